@@ -1,0 +1,1 @@
+"""Snapgate: admission gate and executor for virtual machine snapshots."""

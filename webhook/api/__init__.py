@@ -1,0 +1,1 @@
+"""The kinds Snapgate reads and writes, each described once."""

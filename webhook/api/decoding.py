@@ -1,0 +1,53 @@
+"""JSON to typed objects."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any, TypeVar
+
+import msgspec
+
+from webhook.api.kind import Kind
+from webhook.api.meta import Object
+
+T = TypeVar("T", bound=Object)
+
+
+class UndecodableError(Exception):
+    """The object is there but does not have the shape its kind promises. The message says where."""
+
+
+def decode(kind: Kind[T], raw: bytes | msgspec.Raw) -> T:
+    """Read an object, ignoring what its struct does not describe.
+
+    A null counts as an absent member, as the API server treats it (structural schema, "nullable"). Objects that other
+    controllers wrote may carry them, so a first failure is tried again without; only the second one is final.
+
+    Raises UndecodableError.
+    """
+    try:
+        decoded: T = _decoder(kind.type).decode(raw)
+    except msgspec.DecodeError:
+        return _decode_without_nulls(kind, raw)
+    return decoded
+
+
+@cache
+def _decoder(struct: type[T]) -> msgspec.json.Decoder[T]:
+    return msgspec.json.Decoder(struct)
+
+
+def _decode_without_nulls(kind: Kind[T], raw: bytes | msgspec.Raw) -> T:
+    try:
+        decoded: T = msgspec.convert(_without_nulls(msgspec.json.decode(raw)), kind.type)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise UndecodableError(str(error)) from error
+    return decoded
+
+
+def _without_nulls(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_nulls(member) for key, member in value.items() if member is not None}
+    if isinstance(value, list):
+        return [_without_nulls(member) for member in value if member is not None]
+    return value

@@ -1,0 +1,64 @@
+"""One record for what the API server and kubectl need to know of a kind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from webhook.api.meta import Object
+
+T_co = TypeVar("T_co", bound=Object, covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A printer column. Priority 1 shows with `-o wide` only."""
+
+    name: str
+    json_path: str
+    type: str = "string"
+    priority: int = 0
+
+
+AGE = Column("Age", ".metadata.creationTimestamp", "date")
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """What makes a CustomResourceDefinition of a kind, beyond the schema its struct gives."""
+
+    columns: tuple[Column, ...]
+    short_names: tuple[str, ...]
+    platform: bool = False
+    """True when the platform brings this CRD and Snapgate only reads the kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind(Generic[T_co]):
+    """A kind, the struct that describes it, and where its objects are served."""
+
+    group: str
+    version: str
+    name: str
+    plural: str
+    type: type[T_co] = field(repr=False)
+    namespaced: bool = True
+    definition: Definition | None = field(default=None, repr=False)
+
+    @property
+    def api_version(self) -> str:
+        return f"{self.group}/{self.version}" if self.group else self.version
+
+    @property
+    def resource(self) -> str:
+        """As kubectl takes it when two groups share a plural: `virtualdisks.virtualization.deckhouse.io`."""
+        return f"{self.plural}.{self.group}" if self.group else self.plural
+
+    def path(self, namespace: str = "", name: str = "", subresource: str = "") -> str:
+        """The URL path of the collection (without name) or of one object."""
+        parts = ["/apis", self.group, self.version] if self.group else ["/api", self.version]
+        if self.namespaced and namespace:
+            parts += ["namespaces", namespace]
+        parts.append(self.plural)
+        parts += [part for part in (name, subresource) if part]
+        return "/".join(parts)

@@ -1,0 +1,70 @@
+"""PersistentVolumeClaim and StorageClass, as far as snapshots read them."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+from msgspec import field
+
+from webhook.api.kind import Kind
+from webhook.api.meta import Object
+from webhook.api.quantity import QuantityText
+from webhook.api.struct import ApiStruct
+
+STORAGE_PROVISIONER: Final = "volume.kubernetes.io/storage-provisioner"
+BETA_STORAGE_PROVISIONER: Final = "volume.beta.kubernetes.io/storage-provisioner"
+
+
+class ClaimPhase(StrEnum):
+    PENDING = "Pending"
+    BOUND = "Bound"
+    LOST = "Lost"
+
+
+class ClaimCondition(ApiStruct, frozen=True):
+    """corev1.PersistentVolumeClaimCondition, which lacks what metav1.Condition requires."""
+
+    type: str
+    status: str
+
+
+class ClaimResources(ApiStruct, frozen=True):
+    requests: dict[str, QuantityText] = field(default_factory=dict)
+
+
+class PersistentVolumeClaimSpec(ApiStruct, frozen=True):
+    storage_class_name: str = ""
+    volume_name: str = ""
+    volume_mode: str = ""
+    resources: ClaimResources = ClaimResources()
+
+
+class PersistentVolumeClaimStatus(ApiStruct, frozen=True):
+    phase: str = ""
+    access_modes: tuple[str, ...] = ()
+    capacity: dict[str, QuantityText] = field(default_factory=dict)
+    conditions: tuple[ClaimCondition, ...] = ()
+
+
+class PersistentVolumeClaim(Object, frozen=True):
+    spec: PersistentVolumeClaimSpec = PersistentVolumeClaimSpec()
+    status: PersistentVolumeClaimStatus = PersistentVolumeClaimStatus()
+
+    @property
+    def driver(self) -> str:
+        """The CSI driver that provisioned it; `""` when it was provisioned otherwise."""
+        annotations = self.metadata.annotations
+        return annotations.get(STORAGE_PROVISIONER) or annotations.get(BETA_STORAGE_PROVISIONER) or ""
+
+
+PERSISTENT_VOLUME_CLAIM: Final = Kind(
+    "", "v1", "PersistentVolumeClaim", "persistentvolumeclaims", PersistentVolumeClaim
+)
+
+
+class StorageClass(Object, frozen=True):
+    provisioner: str = ""
+
+
+STORAGE_CLASS: Final = Kind("storage.k8s.io", "v1", "StorageClass", "storageclasses", StorageClass, namespaced=False)

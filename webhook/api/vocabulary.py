@@ -1,0 +1,25 @@
+"""Finalizers, annotations and labels of the platform's API group (`platform-api` facts, section 5)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from webhook.api.virtualization import GROUP
+
+DISK_SNAPSHOT_CLEANUP: Final = f"{GROUP}/vdsnapshot-cleanup"
+"""Finalizer of a VirtualDiskSnapshot: its VolumeSnapshot is removed and the guest thawed first."""
+VOLUME_SNAPSHOT_PROTECTION: Final = f"{GROUP}/vdsnapshot-protection"
+"""Finalizer of the VolumeSnapshot: nobody deletes the data from under a VirtualDiskSnapshot."""
+MACHINE_SNAPSHOT_PROTECTION: Final = f"{GROUP}/vmsnapshot-protection"
+"""Finalizer of a VirtualMachineSnapshot: it may hold a guest frozen. The platform declares it and never applies it."""
+
+STORAGE_CLASS_NAME: Final = f"{GROUP}/storage-class-name"
+VOLUME_MODE: Final = f"{GROUP}/volume-mode"
+ACCESS_MODE: Final = f"{GROUP}/access-mode"
+DISK_ORIGINAL_ANNOTATIONS: Final = f"{GROUP}/vd-original-annotations"
+DISK_ORIGINAL_LABELS: Final = f"{GROUP}/vd-original-labels"
+DISK_ORIGINAL_SIZE: Final = f"{GROUP}/vd-original-size"
+DISK_HAD_OWNER_REFERENCE: Final = f"{GROUP}/vd-had-owner-reference"
+"""`true` when a VirtualMachine owned the disk, so that a restored disk is owned again."""
+
+LAST_APPLIED_CONFIGURATION: Final = "kubectl.kubernetes.io/last-applied-configuration"
