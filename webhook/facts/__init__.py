@@ -1,0 +1,1 @@
+"""What is known of the cluster when a decision is made."""

@@ -1,0 +1,46 @@
+"""Every index that a decision or the reconciler needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from webhook.api.meta import Object
+from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT, VirtualDiskSnapshot
+from webhook.api.virtual_machine_snapshot import VIRTUAL_MACHINE_SNAPSHOT, VirtualMachineSnapshot
+from webhook.api.volume_snapshot import VOLUME_SNAPSHOT_CLASS, VolumeSnapshotClass
+from webhook.facts.source import Index
+
+
+def in_namespace(namespace: str, name: str) -> str:
+    """An index value that cannot match across namespaces."""
+    return f"{namespace}/{name}"
+
+
+def _driver(snapshot_class: VolumeSnapshotClass) -> Iterable[str]:
+    return (snapshot_class.driver,)
+
+
+def _disk(snapshot: VirtualDiskSnapshot) -> Iterable[str]:
+    return (in_namespace(snapshot.metadata.namespace, snapshot.spec.virtual_disk_name),)
+
+
+def _machine(snapshot: VirtualMachineSnapshot) -> Iterable[str]:
+    return (in_namespace(snapshot.metadata.namespace, snapshot.spec.virtual_machine_name),)
+
+
+def _owners(owned: Object) -> Iterable[str]:
+    return (owner.uid for owner in owned.metadata.owner_references)
+
+
+SNAPSHOT_CLASSES_BY_DRIVER: Final = Index("snapshot-classes-by-driver", VOLUME_SNAPSHOT_CLASS, _driver)
+DISK_SNAPSHOTS_BY_DISK: Final = Index("disk-snapshots-by-disk", VIRTUAL_DISK_SNAPSHOT, _disk)
+DISK_SNAPSHOTS_BY_OWNER: Final = Index("disk-snapshots-by-owner", VIRTUAL_DISK_SNAPSHOT, _owners)
+MACHINE_SNAPSHOTS_BY_MACHINE: Final = Index("machine-snapshots-by-machine", VIRTUAL_MACHINE_SNAPSHOT, _machine)
+
+INDEXES: Final[tuple[Index[Any], ...]] = (
+    SNAPSHOT_CLASSES_BY_DRIVER,
+    DISK_SNAPSHOTS_BY_DISK,
+    DISK_SNAPSHOTS_BY_OWNER,
+    MACHINE_SNAPSHOTS_BY_MACHINE,
+)

@@ -1,0 +1,68 @@
+"""A machine as rules and the reconciler see it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from msgspec import Struct
+
+from webhook.api.meta import condition_is_true
+from webhook.api.reference import Reference, reference_to
+from webhook.api.virtual_machine import (
+    VIRTUAL_MACHINE,
+    BlockDeviceKind,
+    BlockDeviceStatus,
+    ConditionType,
+    Phase,
+    VirtualMachine,
+)
+
+_CAPTURABLE: Final = frozenset({Phase.RUNNING, Phase.STOPPED})
+
+
+class Machine(Struct, frozen=True, gc=False):
+    reference: Reference
+    uid: str
+    phase: str
+    deleting: bool
+    agent_ready: bool
+    filesystem_frozen: bool
+    pending_changes: bool
+    """Whether changes of the spec await a restart."""
+    devices: tuple[BlockDeviceStatus, ...]
+
+    @property
+    def name(self) -> str:
+        return self.reference.name
+
+    @property
+    def powered_off(self) -> bool:
+        """Only phase Stopped counts: in every other phase something may still write to the disks."""
+        return self.phase == Phase.STOPPED
+
+    @property
+    def capturable(self) -> bool:
+        return self.phase in _CAPTURABLE
+
+    @property
+    def disk_names(self) -> tuple[str, ...]:
+        """Disks that a snapshot of the machine covers: those it is configured with and those hot-plugged."""
+        return tuple(device.name for device in self.devices if device.kind == BlockDeviceKind.VIRTUAL_DISK)
+
+    @property
+    def images(self) -> tuple[BlockDeviceStatus, ...]:
+        return tuple(device for device in self.devices if device.kind != BlockDeviceKind.VIRTUAL_DISK)
+
+
+def machine_from(machine: VirtualMachine) -> Machine:
+    status = machine.status
+    return Machine(
+        reference=reference_to(VIRTUAL_MACHINE, machine),
+        uid=machine.metadata.uid,
+        phase=status.phase,
+        deleting=machine.metadata.deleting,
+        agent_ready=condition_is_true(status.conditions, ConditionType.AGENT_READY),
+        filesystem_frozen=condition_is_true(status.conditions, ConditionType.FILESYSTEM_FROZEN),
+        pending_changes=bool(status.restart_awaiting_changes),
+        devices=status.block_device_refs,
+    )

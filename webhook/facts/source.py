@@ -1,0 +1,43 @@
+"""The seam between decisions and where their facts come from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeVar
+
+from webhook.api.kind import Kind
+from webhook.api.meta import Object
+
+T = TypeVar("T", bound=Object)
+
+
+@dataclass(frozen=True, slots=True)
+class Index(Generic[T]):
+    """A look-up other than by name, whose cost does not grow with the number of objects.
+
+    `keys` is pure and gives every value under which an object is found.
+    """
+
+    name: str
+    kind: Kind[T]
+    keys: Callable[[T], Iterable[str]]
+
+
+class Source(Protocol):
+    """Objects by name and by index: the inventory, live reads, files, or a test's world. Never blocks."""
+
+    def get(self, kind: Kind[T], namespace: str, name: str) -> T | None:
+        """The object, or None when it does not exist. Raises UnreadableError when it exists and does not decode."""
+        ...
+
+    def find(self, index: Index[T], value: str) -> Sequence[T]:
+        """All objects with this value, in the order of their namespaces and names."""
+        ...
+
+
+class UnreadableError(Exception):
+    """An object exists and does not decode: not absent, and not known. Whoever asks cannot decide."""
+
+    def __init__(self, kind: Kind[Any], namespace: str, name: str, reason: str) -> None:
+        super().__init__(f"{kind.name} {namespace}/{name} cannot be read: {reason}")

@@ -1,0 +1,48 @@
+"""VirtualDiskSnapshot: what the page asks before the data of a disk is captured."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from webhook.api.reference import Reference
+from webhook.api.virtual_disk_snapshot import VirtualDiskSnapshot
+from webhook.facts.disk import Disk
+from webhook.facts.facts import Facts
+from webhook.findings.catalogue import DISK_NOT_FOUND, DISK_SHARED_BY_MACHINES
+from webhook.findings.finding import Finding
+from webhook.rules.consistency import CONSISTENCY_FIELD, consistency_is_possible
+from webhook.rules.disk_readiness import disk_can_be_captured
+
+DISK_FIELD = "spec.virtualDiskName"
+
+
+def check_disk_snapshot(subject: Reference, snapshot: VirtualDiskSnapshot, facts: Facts) -> Iterator[Finding]:
+    name = snapshot.spec.virtual_disk_name
+    disk = facts.disk(name)
+    if disk is None:
+        yield DISK_NOT_FOUND.found(
+            subject=subject,
+            field=DISK_FIELD,
+            message=f"VirtualDisk {name} does not exist in namespace {subject.namespace}",
+            remedy="check the name: kubectl get vd",
+        )
+        return
+    yield from disk_can_be_captured(disk, facts, field=DISK_FIELD)
+    yield from one_machine_at_most(disk, required=snapshot.spec.required_consistency)
+    if len(disk.users) == 1:
+        machine = facts.machine(disk.users[0])
+        if machine is not None:
+            yield from consistency_is_possible(subject, machine, required=snapshot.spec.required_consistency)
+
+
+def one_machine_at_most(disk: Disk, *, required: bool) -> Iterator[Finding]:
+    """Freezing one guest leaves the others writing."""
+    if len(disk.users) < 2:
+        return
+    make = DISK_SHARED_BY_MACHINES.found if required else DISK_SHARED_BY_MACHINES.noticed
+    yield make(
+        subject=disk.reference,
+        field=CONSISTENCY_FIELD,
+        message=f"{disk.reference} is in use by several machines: {', '.join(sorted(disk.users))}",
+        remedy="detach it from all but one" + (", or set spec.requiredConsistency: false" if required else ""),
+    )

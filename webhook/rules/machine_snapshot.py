@@ -1,0 +1,126 @@
+"""VirtualMachineSnapshot: what the page asks before a machine and its disks are captured."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from webhook.api.reference import Reference
+from webhook.api.virtual_machine_snapshot import VirtualMachineSnapshot
+from webhook.facts.disk import Disk
+from webhook.facts.facts import Facts
+from webhook.facts.machine import Machine
+from webhook.findings.catalogue import (
+    DERIVED_NAME_TOO_LONG,
+    DISK_NOT_READY,
+    IMAGES_NOT_SAVED,
+    MACHINE_DELETING,
+    MACHINE_NOT_FOUND,
+    MACHINE_PHASE_UNSUITABLE,
+    PENDING_CHANGES_INCLUDED,
+    SEVERAL_DRIVERS,
+)
+from webhook.findings.finding import Finding, Holder
+from webhook.rules.consistency import consistency_is_possible
+from webhook.rules.disk_readiness import disk_can_be_captured
+
+MACHINE_FIELD: Final = "spec.virtualMachineName"
+MAX_DISK_NAME: Final = 253 - len("-") - 36
+"""A child snapshot is named `<disk>-<uid of the machine snapshot>`, a uid has 36 characters, a name at most 253."""
+
+
+def check_machine_snapshot(subject: Reference, snapshot: VirtualMachineSnapshot, facts: Facts) -> Iterator[Finding]:
+    name = snapshot.spec.virtual_machine_name
+    machine = facts.machine(name)
+    if machine is None:
+        yield MACHINE_NOT_FOUND.found(
+            subject=subject,
+            field=MACHINE_FIELD,
+            message=f"VirtualMachine {name} does not exist in namespace {subject.namespace}",
+            remedy="check the name: kubectl get vm",
+        )
+        return
+    yield from machine_can_be_captured(machine)
+    disks = {name: facts.disk(name) for name in machine.disk_names}
+    for disk_name, disk in disks.items():
+        if disk is None:
+            yield from disk_of_machine_exists(machine, disk_name)
+        else:
+            yield from disk_can_be_captured(disk, facts, field=MACHINE_FIELD)
+        yield from child_name_is_short_enough(machine, disk_name)
+    if machine.capturable:
+        yield from consistency_is_possible(subject, machine, required=snapshot.spec.required_consistency)
+    yield from images_are_saved_elsewhere(machine)
+    yield from pending_changes_are_meant(machine)
+    yield from one_storage_system(subject, [disk for disk in disks.values() if disk is not None])
+
+
+def machine_can_be_captured(machine: Machine) -> Iterator[Finding]:
+    holder = Holder("VirtualMachine", machine.reference.namespace, machine.name, machine.name, machine.phase)
+    if machine.deleting:
+        yield MACHINE_DELETING.found(
+            subject=machine.reference,
+            field=MACHINE_FIELD,
+            message=f"{machine.reference} is being deleted",
+            holder=holder,
+        )
+    elif not machine.capturable:
+        yield MACHINE_PHASE_UNSUITABLE.found(
+            subject=machine.reference,
+            field=MACHINE_FIELD,
+            message=f"{machine.reference} is {machine.phase or 'Pending'}, neither Running nor Stopped",
+            remedy=f"wait, or see why: kubectl describe vm {machine.name}",
+            holder=holder,
+        )
+
+
+def disk_of_machine_exists(machine: Machine, disk_name: str) -> Iterator[Finding]:
+    """The page: creating the snapshot fails when not all dependencies of the machine are ready."""
+    yield DISK_NOT_READY.found(
+        subject=Reference("VirtualDisk", machine.reference.namespace, disk_name),
+        field=MACHINE_FIELD,
+        message=f"VirtualDisk {disk_name} of {machine.reference} does not exist",
+        remedy=f"create it, or remove it from the machine: kubectl edit vm {machine.name}",
+    )
+
+
+def child_name_is_short_enough(machine: Machine, disk_name: str) -> Iterator[Finding]:
+    if len(disk_name) > MAX_DISK_NAME:
+        yield DERIVED_NAME_TOO_LONG.found(
+            subject=Reference("VirtualDisk", machine.reference.namespace, disk_name),
+            field=MACHINE_FIELD,
+            message=f"the snapshot of VirtualDisk {disk_name} would need a name of {len(disk_name) + 37} characters",
+            remedy=f"recreate the disk under a name of at most {MAX_DISK_NAME}",
+        )
+
+
+def images_are_saved_elsewhere(machine: Machine) -> Iterator[Finding]:
+    """The page: disk images are not saved together with the snapshot; disconnect them first."""
+    if machine.images:
+        names = ", ".join(f"{image.kind} {image.name}" for image in machine.images)
+        yield IMAGES_NOT_SAVED.found(
+            subject=machine.reference,
+            field=MACHINE_FIELD,
+            message=f"not saved: {names}",
+            remedy="keep what you will restore with",
+        )
+
+
+def pending_changes_are_meant(machine: Machine) -> Iterator[Finding]:
+    """The page: changes that await a restart are included in the snapshot."""
+    if machine.pending_changes:
+        yield PENDING_CHANGES_INCLUDED.found(
+            subject=machine.reference,
+            field=MACHINE_FIELD,
+            message=f"changes of {machine.reference} that await a restart will be saved",
+        )
+
+
+def one_storage_system(subject: Reference, disks: list[Disk]) -> Iterator[Finding]:
+    drivers = sorted({disk.claim.driver for disk in disks if disk.claim is not None and disk.claim.driver})
+    if len(drivers) > 1:
+        yield SEVERAL_DRIVERS.found(
+            subject=subject,
+            field=MACHINE_FIELD,
+            message=f"the disks are on {len(drivers)} storage systems: {', '.join(drivers)}",
+        )
