@@ -29,7 +29,7 @@ class Disk(Struct, frozen=True, gc=False):
     requested: str
     capacity: str
     users: tuple[str, ...]
-    """Names of the machines that have the disk mounted."""
+    """Names of the machines that may be writing to the disk, sorted: all that have it and are not known to be off."""
     claim: Claim | None
     resize_reported: bool
 
@@ -67,22 +67,22 @@ def claim_from(claim: PersistentVolumeClaim, *, class_provisioner: str) -> Claim
         name=claim.metadata.name,
         bound=claim.status.phase == ClaimPhase.BOUND,
         driver=claim.driver or class_provisioner,
-        requested=claim.spec.resources.requests.get("storage", ""),
-        granted=claim.status.capacity.get("storage", ""),
+        requested=str(claim.spec.resources.requests.get("storage", "")),
+        granted=str(claim.status.capacity.get("storage", "")),
         resizing=any(each.type == "Resizing" and each.status == "True" for each in claim.status.conditions),
     )
 
 
-def disk_from(disk: VirtualDisk, claim: Claim | None) -> Disk:
+def disk_from(disk: VirtualDisk, claim: Claim | None, *, users: tuple[str, ...]) -> Disk:
     status = disk.status
     return Disk(
         reference=reference_to(VIRTUAL_DISK, disk),
         uid=disk.metadata.uid,
         phase=status.phase,
         deleting=disk.metadata.deleting,
-        requested=disk.spec.persistent_volume_claim.size,
-        capacity=status.capacity,
-        users=tuple(each.name for each in status.attached_to_virtual_machines if each.mounted),
+        requested=str(disk.spec.persistent_volume_claim.size),
+        capacity=str(status.capacity),
+        users=users,
         claim=claim,
         resize_reported=status.phase == Phase.RESIZING or condition_is_true(status.conditions, ConditionType.RESIZING),
     )

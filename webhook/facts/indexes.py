@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from webhook.api.meta import Object
 from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT, VirtualDiskSnapshot
+from webhook.api.virtual_machine import VIRTUAL_MACHINE, BlockDeviceKind, VirtualMachine
 from webhook.api.virtual_machine_snapshot import VIRTUAL_MACHINE_SNAPSHOT, VirtualMachineSnapshot
 from webhook.api.volume_snapshot import VOLUME_SNAPSHOT_CLASS, VolumeSnapshotClass
 from webhook.facts.source import Index
@@ -29,16 +30,26 @@ def _machine(snapshot: VirtualMachineSnapshot) -> Iterable[str]:
     return (in_namespace(snapshot.metadata.namespace, snapshot.spec.virtual_machine_name),)
 
 
+def _attached_disks(machine: VirtualMachine) -> Iterable[str]:
+    return (
+        in_namespace(machine.metadata.namespace, device.name)
+        for device in machine.status.block_device_refs
+        if device.kind == BlockDeviceKind.VIRTUAL_DISK and device.attached
+    )
+
+
 def _owners(owned: Object) -> Iterable[str]:
     return (owner.uid for owner in owned.metadata.owner_references)
 
 
+MACHINES_BY_DISK: Final = Index("machines-by-disk", VIRTUAL_MACHINE, _attached_disks)
 SNAPSHOT_CLASSES_BY_DRIVER: Final = Index("snapshot-classes-by-driver", VOLUME_SNAPSHOT_CLASS, _driver)
 DISK_SNAPSHOTS_BY_DISK: Final = Index("disk-snapshots-by-disk", VIRTUAL_DISK_SNAPSHOT, _disk)
 DISK_SNAPSHOTS_BY_OWNER: Final = Index("disk-snapshots-by-owner", VIRTUAL_DISK_SNAPSHOT, _owners)
 MACHINE_SNAPSHOTS_BY_MACHINE: Final = Index("machine-snapshots-by-machine", VIRTUAL_MACHINE_SNAPSHOT, _machine)
 
 INDEXES: Final[tuple[Index[Any], ...]] = (
+    MACHINES_BY_DISK,
     SNAPSHOT_CLASSES_BY_DRIVER,
     DISK_SNAPSHOTS_BY_DISK,
     DISK_SNAPSHOTS_BY_OWNER,

@@ -1,0 +1,1 @@
+"""Snapgate itself as components of the lab, from the checkout it is in."""

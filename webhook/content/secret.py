@@ -1,0 +1,52 @@
+"""The Secret that holds the settings of a machine as they were."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from typing import Any, Final
+
+import msgspec
+
+from webhook.api.secret import SNAPSHOT_SECRET_TYPE
+from webhook.api.virtual_machine_snapshot import VIRTUAL_MACHINE_SNAPSHOT, VirtualMachineSnapshot
+from webhook.content.names import snapshot_secret_name
+
+MACHINE_KEY: Final = "vm"
+
+
+def saved_machine(machine: Mapping[str, Any]) -> bytes:
+    """The whole machine as JSON, without the API server's bookkeeping, which no restore reads and which is large."""
+    metadata = {key: value for key, value in machine["metadata"].items() if key != "managedFields"}
+    return msgspec.json.encode({**machine, "metadata": metadata})
+
+
+def snapshot_secret(snapshot: VirtualMachineSnapshot, content: Mapping[str, bytes]) -> dict[str, Any]:
+    """The body of the Secret. It goes when the snapshot goes."""
+    return {
+        "metadata": {
+            "name": snapshot_secret_name(snapshot.metadata.name, snapshot.metadata.uid),
+            "namespace": snapshot.metadata.namespace,
+            "ownerReferences": [
+                {
+                    "apiVersion": VIRTUAL_MACHINE_SNAPSHOT.api_version,
+                    "kind": VIRTUAL_MACHINE_SNAPSHOT.name,
+                    "name": snapshot.metadata.name,
+                    "uid": snapshot.metadata.uid,
+                }
+            ],
+        },
+        "type": SNAPSHOT_SECRET_TYPE,
+        "data": {key: base64.b64encode(value).decode() for key, value in sorted(content.items())},
+    }
+
+
+def content_digest(content: Mapping[str, bytes]) -> str:
+    """`sha256:<hex>` over all keys and values, each preceded by its length so that no two contents read the same."""
+    digest = hashlib.sha256()
+    for key, value in sorted(content.items()):
+        for part in (key.encode(), value):
+            digest.update(len(part).to_bytes(8, "big"))
+            digest.update(part)
+    return f"sha256:{digest.hexdigest()}"

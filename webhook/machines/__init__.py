@@ -1,0 +1,1 @@
+"""Machines as something that can be frozen and thawed, whoever runs them."""

@@ -1,0 +1,27 @@
+"""Time as Kubernetes writes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+Clock = Callable[[], datetime]
+"""Wall clock time, in UTC: durable records are compared with it after a restart, perhaps on another machine."""
+
+
+def wall_clock() -> datetime:
+    return datetime.now(UTC)
+
+
+def condition_time(moment: datetime) -> str:
+    """metav1.Time: whole seconds."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def precise_time(moment: datetime) -> str:
+    """metav1.MicroTime."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def parse_time(text: str) -> datetime:
+    return datetime.fromisoformat(text)

@@ -1,0 +1,50 @@
+"""What a step may use of the outside world."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from webhook.api.kind import Kind
+from webhook.api.meta import Object
+from webhook.facts.source import Source
+from webhook.findings.policy import Policy
+from webhook.machines.driver import MachineDriver
+from webhook.reconciler.clock import Clock
+from webhook.reconciler.settings import ReconcilerSettings
+from webhook.reconciler.writes import Writes
+
+
+class Events(Protocol):
+    async def record(
+        self,
+        kind: Kind[Object],
+        subject: Object,
+        *,
+        reason: str,
+        message: str,
+        type: str = "Normal",  # noqa: A002 - the API's own name
+    ) -> None:
+        """Tell people. Never raises: a lost event must not stop the work it tells of."""
+        ...
+
+
+class FreezeObserver(Protocol):
+    def thawed(self, seconds: float) -> None:
+        """A guest was frozen for so many seconds."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    source: Source
+    writes: Writes
+    machines: MachineDriver
+    events: Events
+    freezes: FreezeObserver
+    clock: Clock
+    policy: Policy
+    settings: ReconcilerSettings
+    thawing: set[tuple[str, str]] = field(default_factory=set)
+    """Machines (namespace, name) that were asked to thaw and are not yet seen thawed: "frozen" is not true of them any
+    more. Lost with the process, and then so is the stale cache that it guards against."""

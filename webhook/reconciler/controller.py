@@ -1,0 +1,84 @@
+"""Turns changes in the cluster into passes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import structlog
+
+from webhook.api.kind import Kind
+from webhook.api.meta import Object
+from webhook.facts.source import Source, UnreadableError
+from webhook.kube.errors import ApiError, ConflictError, UnreachableError
+from webhook.reconciler.metrics import ReconcilerMetrics
+from webhook.reconciler.progress import Progress
+from webhook.reconciler.queue import Key, WorkQueue
+from webhook.reconciler.triggers import keys_for
+from webhook.reconciler.writes import NotVisibleError
+
+Reconcile = Callable[[str, str], Awaitable[Progress]]
+
+_log = structlog.get_logger(__name__)
+
+
+class Controller:
+    def __init__(
+        self,
+        reconcilers: Mapping[str, Reconcile],
+        queue: WorkQueue,
+        source: Source,
+        metrics: ReconcilerMetrics,
+        *,
+        workers: int,
+    ) -> None:
+        """`reconcilers` are by the name of the kind."""
+        self._reconcilers = reconcilers
+        self._queue = queue
+        self._source = source
+        self._metrics = metrics
+        self._workers = workers
+
+    def changed(self, kind: Kind[Any], old: Object | None, new: Object | None) -> None:
+        """An Inventory listener. Both sides count: what a change lets go of may be what someone waits for."""
+        for side in (old, new):
+            if side is None:
+                continue
+            try:
+                keys = set(keys_for(kind, side, self._source))
+            except UnreadableError as error:
+                _log.error("change not followed", kind=kind.name, error=str(error))
+                continue
+            for key in keys:
+                self._queue.add(key)
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            for _ in range(self._workers):
+                group.create_task(self._work())
+
+    async def _work(self) -> None:
+        while True:
+            key = await self._queue.take()
+            await self._pass(key)
+
+    async def _pass(self, key: Key) -> None:
+        log = _log.bind(kind=key.kind, namespace=key.namespace, name=key.name)
+        try:
+            progress = await self._reconcilers[key.kind](key.namespace, key.name)
+        except ConflictError:
+            self._metrics.passed(key.kind, "conflict")
+            self._queue.failed(key)
+        except (ApiError, UnreachableError, NotVisibleError, UnreadableError) as error:
+            log.warning("pass failed, will be repeated", error=str(error))
+            self._metrics.passed(key.kind, "error")
+            self._queue.failed(key)
+        except Exception:  # noqa: BLE001 - a defect in one pass must not stop the others; it is loud, and tried again
+            log.exception("pass failed by a defect, will be repeated")
+            self._metrics.passed(key.kind, "error")
+            self._queue.failed(key)
+        else:
+            self._metrics.passed(key.kind, "ok")
+            self._queue.done(key, again_after_seconds=progress.again_after_seconds)

@@ -1,0 +1,1 @@
+"""One module per kind: what a pass does in each phase."""

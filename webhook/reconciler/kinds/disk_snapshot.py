@@ -1,0 +1,163 @@
+"""VirtualDiskSnapshot: freeze if need be, let the storage cut, thaw, say so."""
+
+from __future__ import annotations
+
+from webhook.api.virtual_disk import VIRTUAL_DISK
+from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT, Phase
+from webhook.api.virtual_disk_snapshot import VirtualDiskSnapshotReadyReason as Reason
+from webhook.api.vocabulary import DISK_SNAPSHOT_CLEANUP
+from webhook.api.volume_snapshot import VOLUME_SNAPSHOT, VolumeSnapshot
+from webhook.evaluation.evaluate import evaluate
+from webhook.facts.request import Operation, Request
+from webhook.findings.finding import Finding
+from webhook.reconciler.clock import parse_time
+from webhook.reconciler.cluster import Cluster
+from webhook.reconciler.kinds.disk_snapshot_view import DiskSnapshotView, view_of
+from webhook.reconciler.progress import SETTLED, Progress, again_after
+from webhook.reconciler.status.snapshot import DISK
+from webhook.reconciler.steps import volume_snapshot
+from webhook.reconciler.steps.freeze import CHECK_SECONDS, Freezing
+from webhook.reconciler.steps.phases import Phases
+
+
+class DiskSnapshots:
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
+        self._phases = Phases(VIRTUAL_DISK_SNAPSHOT, DISK, cluster)
+        self._freezing = Freezing(VIRTUAL_DISK_SNAPSHOT, self._phases, cluster)
+
+    async def reconcile(self, namespace: str, name: str) -> Progress:
+        snapshot = self._cluster.source.get(VIRTUAL_DISK_SNAPSHOT, namespace, name)
+        if snapshot is None:
+            return SETTLED
+        view = view_of(snapshot, self._cluster.source)
+        if snapshot.metadata.deleting:
+            return await self._dismantle(view)
+        match snapshot.status.phase:
+            case Phase.READY:
+                return await self._watch_over(view)
+            case Phase.FAILED:
+                return await self._freezing.give_back(snapshot, view.machine) or SETTLED
+            case Phase.IN_PROGRESS:
+                return await self._take(view)
+            case _:
+                return await self._begin(view)
+
+    async def _begin(self, view: DiskSnapshotView) -> Progress:
+        """Part of a machine's snapshot is not judged again: the machine was, and stands frozen for it now."""
+        snapshot, metadata = view.snapshot, view.snapshot.metadata
+        if DISK_SNAPSHOT_CLEANUP not in metadata.finalizers:
+            await self._cluster.writes.set_finalizers(
+                VIRTUAL_DISK_SNAPSHOT, snapshot, (*metadata.finalizers, DISK_SNAPSHOT_CLEANUP)
+            )
+            return SETTLED
+        if view.parent is None:
+            request = Request(Operation.CREATE, VIRTUAL_DISK_SNAPSHOT, metadata.namespace, snapshot)
+            evaluation = evaluate(request, self._cluster.source, self._cluster.policy)
+            if evaluation.denied:
+                return await self._phases.failed(snapshot, evaluation.denials)
+            if evaluation.waits:
+                return await self._phases.pending(snapshot, evaluation.waits)
+        return await self._phases.in_progress(snapshot, Reason.SNAPSHOTTING)
+
+    async def _take(self, view: DiskSnapshotView) -> Progress:
+        snapshot, volume = view.snapshot, view.volume
+        if volume is None:
+            return await self._cut(view)
+        if not volume_snapshot.belongs_to(volume, snapshot):
+            return await self._phases.failed_because(
+                snapshot, f"VolumeSnapshot {volume.metadata.name} exists and belongs to something else"
+            )
+        if volume.metadata.deleting:
+            await volume_snapshot.remove(volume, self._cluster.writes)
+            return SETTLED
+        if view.required and not snapshot.status.consistent and not view.still(self._cluster.clock()):
+            return await self._cut_again(view, volume)
+        return await self._finish(view, volume) if volume.cut else await self._wait_for_the_cut(view, volume)
+
+    async def _cut(self, view: DiskSnapshotView) -> Progress:
+        """Create the VolumeSnapshot as soon as nothing writes to the disk any more."""
+        lost = view.what_is_lost()
+        if lost is not None:
+            return await self._phases.failed(view.snapshot, (lost,))
+        if view.required and not view.still(self._cluster.clock()):
+            return await self._wait_until_still(view)
+        source, namespace = self._cluster.source, view.snapshot.metadata.namespace
+        disk = source.get(VIRTUAL_DISK, namespace, view.snapshot.spec.virtual_disk_name)
+        claim = volume_snapshot.claim_of(disk, source) if disk is not None else None
+        if disk is None or claim is None:
+            return SETTLED
+        body = volume_snapshot.volume_snapshot_for(view.snapshot, disk, claim, source)
+        await self._cluster.writes.create(VOLUME_SNAPSHOT, namespace, body)
+        return SETTLED
+
+    async def _wait_until_still(self, view: DiskSnapshotView) -> Progress:
+        if view.parent is not None:
+            return await self._follow_the_parent(view)
+        if view.machine is None:
+            return await self._phases.failed(view.snapshot, (view.shared(),))
+        held = await self._freezing.hold(view.snapshot, view.machine)
+        if isinstance(held, Finding):
+            return await self._phases.failed(view.snapshot, (held,))
+        return held or again_after(CHECK_SECONDS)
+
+    async def _wait_for_the_cut(self, view: DiskSnapshotView, volume: VolumeSnapshot) -> Progress:
+        error = volume.status.error
+        message = f"the storage reports: {error.message}" if error is not None else ""
+        await self._phases.in_progress(view.snapshot, Reason.SNAPSHOTTING, message)
+        claim = view.freeze
+        if claim is None or not claim.outstanding:
+            return SETTLED
+        return again_after((parse_time(claim.deadline) - self._cluster.clock()).total_seconds())
+
+    async def _cut_again(self, view: DiskSnapshotView, volume: VolumeSnapshot) -> Progress:
+        """What was cut while something may have been writing is thrown away."""
+        if view.parent is not None:
+            return await self._follow_the_parent(view)
+        thawing = await self._freezing.give_back(view.snapshot, view.machine)
+        if thawing is not None:
+            return thawing
+        await volume_snapshot.remove(volume, self._cluster.writes)
+        return SETTLED
+
+    async def _follow_the_parent(self, view: DiskSnapshotView) -> Progress:
+        """The machine's snapshot freezes, thaws and starts again for all of its disks."""
+        if view.parent_goes_on:
+            return SETTLED
+        return await self._phases.failed_because(
+            view.snapshot, "the snapshot of the machine failed", reason=Reason.POTENTIALLY_INCONSISTENT
+        )
+
+    async def _finish(self, view: DiskSnapshotView, volume: VolumeSnapshot) -> Progress:
+        if not view.snapshot.status.consistent and view.still(self._cluster.clock()):
+            return await self._phases.in_progress(view.snapshot, Reason.SNAPSHOTTING, consistent=True)
+        thawing = await self._freezing.give_back(view.snapshot, view.machine)
+        if thawing is not None:
+            return thawing
+        if not volume.status.ready_to_use:
+            return await self._phases.in_progress(view.snapshot, Reason.SNAPSHOTTING, "the storage copies the data")
+        return await self._phases.ready(view.snapshot, volume_snapshot_name=volume.metadata.name)
+
+    async def _watch_over(self, view: DiskSnapshotView) -> Progress:
+        if view.volume is not None and not view.volume.metadata.deleting:
+            return SETTLED
+        name = view.snapshot.status.volume_snapshot_name
+        return await self._phases.failed_because(
+            view.snapshot, f"VolumeSnapshot {name} with the data is gone", reason=Reason.VOLUME_SNAPSHOT_LOST
+        )
+
+    async def _dismantle(self, view: DiskSnapshotView) -> Progress:
+        """Thaw, remove the data, let go: in this order, and again from wherever a crash left it."""
+        snapshot, writes = view.snapshot, self._cluster.writes
+        if DISK_SNAPSHOT_CLEANUP not in snapshot.metadata.finalizers:
+            return SETTLED
+        thawing = await self._freezing.give_back(snapshot, view.machine)
+        if thawing is not None:
+            return thawing
+        if snapshot.status.phase != Phase.TERMINATING:
+            return await self._phases.terminating(snapshot)
+        if view.volume is not None and volume_snapshot.belongs_to(view.volume, snapshot):
+            await volume_snapshot.remove(view.volume, writes)
+        kept = [each for each in snapshot.metadata.finalizers if each != DISK_SNAPSHOT_CLEANUP]
+        await writes.set_finalizers(VIRTUAL_DISK_SNAPSHOT, snapshot, kept)
+        return SETTLED

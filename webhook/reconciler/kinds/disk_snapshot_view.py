@@ -1,0 +1,104 @@
+"""What one pass over a VirtualDiskSnapshot looks at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from webhook.api.freeze import FreezeStatus
+from webhook.api.reference import Reference, reference_to
+from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT, Phase, VirtualDiskSnapshot
+from webhook.api.virtual_machine_snapshot import VIRTUAL_MACHINE_SNAPSHOT, VirtualMachineSnapshot
+from webhook.api.volume_snapshot import VolumeSnapshot
+from webhook.facts.disk import Disk
+from webhook.facts.facts import Facts
+from webhook.facts.machine import Machine
+from webhook.facts.source import Source
+from webhook.findings.catalogue import DISK_NOT_FOUND, DISK_SHARED_BY_MACHINES, VOLUME_NOT_BOUND
+from webhook.findings.finding import Finding
+from webhook.reconciler.steps.volume_snapshot import volume_snapshot_of
+from webhook.reconciler.stillness import machine_is_still
+from webhook.rules.consistency import CONSISTENCY_FIELD
+from webhook.rules.disk_snapshot import DISK_FIELD
+
+
+@dataclass(frozen=True, slots=True)
+class DiskSnapshotView:
+    snapshot: VirtualDiskSnapshot
+    disk: Disk | None
+    machine: Machine | None
+    """The machine whose snapshot this is part of, or else the one that uses the disk; None for none or several."""
+    parent: VirtualMachineSnapshot | None
+    volume: VolumeSnapshot | None
+
+    @property
+    def required(self) -> bool:
+        return self.snapshot.spec.required_consistency
+
+    @property
+    def freeze(self) -> FreezeStatus | None:
+        """The claim that keeps the guest still: its own, or that of the machine's snapshot it is part of."""
+        return self.parent.status.freeze if self.parent is not None else self.snapshot.status.freeze
+
+    @property
+    def parent_goes_on(self) -> bool:
+        return (
+            self.parent is not None
+            and not self.parent.metadata.deleting
+            and self.parent.status.phase == Phase.IN_PROGRESS
+        )
+
+    def still(self, now: datetime) -> bool:
+        """Whether nothing may be writing to the disk."""
+        if self.disk is None or len(self.disk.users) > 1:
+            return False
+        return machine_is_still(self.machine, self.freeze, now)
+
+    def what_is_lost(self) -> Finding | None:
+        """The disk was there when the snapshot began."""
+        name = self.snapshot.spec.virtual_disk_name
+        subject = reference_to(VIRTUAL_DISK_SNAPSHOT, self.snapshot)
+        if self.disk is None:
+            return DISK_NOT_FOUND.found(
+                subject=subject, field=DISK_FIELD, message=f"VirtualDisk {name} was deleted before it was captured"
+            )
+        if self.disk.claim is None:
+            return VOLUME_NOT_BOUND.found(
+                subject=subject, field=DISK_FIELD, message=f"the volume of VirtualDisk {name} is gone"
+            )
+        return None
+
+    def shared(self) -> Finding:
+        return DISK_SHARED_BY_MACHINES.found(
+            subject=Reference("VirtualDisk", self.snapshot.metadata.namespace, self.snapshot.spec.virtual_disk_name),
+            field=CONSISTENCY_FIELD,
+            message=f"VirtualDisk {self.snapshot.spec.virtual_disk_name} came to be used by several machines",
+        )
+
+
+def view_of(snapshot: VirtualDiskSnapshot, source: Source) -> DiskSnapshotView:
+    facts = Facts(source, snapshot.metadata.namespace)
+    disk = facts.disk(snapshot.spec.virtual_disk_name)
+    parent = _parent(snapshot, source)
+    if parent is not None:
+        machine = facts.machine(parent.spec.virtual_machine_name)
+    else:
+        machine = facts.machine(disk.users[0]) if disk is not None and len(disk.users) == 1 else None
+    return DiskSnapshotView(
+        snapshot=snapshot,
+        disk=disk,
+        machine=machine,
+        parent=parent,
+        volume=volume_snapshot_of(snapshot, source),
+    )
+
+
+def _parent(snapshot: VirtualDiskSnapshot, source: Source) -> VirtualMachineSnapshot | None:
+    """The machine's snapshot that made this one and says so itself: anyone may write an owner reference."""
+    owner = snapshot.metadata.owner(VIRTUAL_MACHINE_SNAPSHOT.name)
+    if owner is None:
+        return None
+    parent = source.get(VIRTUAL_MACHINE_SNAPSHOT, snapshot.metadata.namespace, owner.name)
+    if parent is None or parent.metadata.uid != owner.uid:
+        return None
+    return parent if snapshot.metadata.name in parent.status.virtual_disk_snapshot_names else None

@@ -1,0 +1,16 @@
+"""What an operator may tune."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ReconcilerSettings:
+    freeze_deadline_seconds: float = 30.0
+    """How long a guest may stand still. Storage cuts in about a second; databases begin to fail over after a minute."""
+    freeze_attempts: int = 3
+    """Freezes in which not everything was cut in time before the snapshot is given up."""
+    freeze_refusal_grace_seconds: float = 3.0
+    """For how long a refusal is asked again: right after a restart it may be the answer to a freeze that did happen."""
+    workers: int = 8

@@ -1,0 +1,1 @@
+"""Statuses as values: computed here, written elsewhere."""

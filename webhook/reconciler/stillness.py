@@ -1,0 +1,42 @@
+"""Whether anything may be writing to a disk at this moment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from webhook.api.freeze import FreezeStatus
+from webhook.facts.indexes import DISK_SNAPSHOTS_BY_DISK, MACHINE_SNAPSHOTS_BY_MACHINE, in_namespace
+from webhook.facts.machine import Machine
+from webhook.facts.source import Source
+from webhook.reconciler.clock import parse_time
+
+
+def holds(freeze: FreezeStatus | None, now: datetime) -> bool:
+    """A freeze of ours that nobody ended and that has not run out."""
+    return freeze is not None and freeze.outstanding and now < parse_time(freeze.deadline)
+
+
+def machine_is_still(machine: Machine | None, freeze: FreezeStatus | None, now: datetime) -> bool:
+    """Off, absent, or frozen by a claim that holds.
+
+    The deadline is what makes this safe: the guest thaws by itself no earlier than that, and whoever thaws it looks for
+    claims first. So "frozen, and before the deadline" means "frozen ever since it was first seen frozen".
+    """
+    if machine is None or machine.powered_off:
+        return True
+    return machine.filesystem_frozen and holds(freeze, now)
+
+
+def other_claims(source: Source, machine: Machine, uid: str) -> Iterator[FreezeStatus]:
+    """Freezes of this machine that snapshots other than the one with this uid have not given back yet."""
+    namespace = machine.reference.namespace
+    for snapshot in source.find(MACHINE_SNAPSHOTS_BY_MACHINE, in_namespace(namespace, machine.name)):
+        freeze = snapshot.status.freeze
+        if freeze is not None and freeze.outstanding and snapshot.metadata.uid != uid:
+            yield freeze
+    for disk_name in machine.disk_names:
+        for disk_snapshot in source.find(DISK_SNAPSHOTS_BY_DISK, in_namespace(namespace, disk_name)):
+            freeze = disk_snapshot.status.freeze
+            if freeze is not None and freeze.outstanding and disk_snapshot.metadata.uid != uid:
+                yield freeze
