@@ -13,7 +13,7 @@ help: ## What can be asked of make
 
 .PHONY: demo
 demo: install tools ## Set everything up, snapshot a machine on a real control plane, show what happened
-	$(PYTHON) -m lab demo
+	$(PYTHON) -m lab.demo
 
 .PHONY: up
 up: install tools ## Start the lab with Snapgate in it, and keep it

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import msgspec
 
@@ -11,6 +11,9 @@ from webhook.api.kind import Kind
 from webhook.api.meta import Object
 
 T = TypeVar("T", bound=Object)
+
+_UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""Members that a kind preserves unknown may hold any depth and any bytes; one such object must not end a watch."""
 
 
 class UndecodableError(Exception):
@@ -25,24 +28,20 @@ def decode(kind: Kind[T], raw: bytes | msgspec.Raw) -> T:
 
     Raises UndecodableError.
     """
+    decoder = _decoder(kind.type)
     try:
-        decoded: T = _decoder(kind.type).decode(raw)
-    except msgspec.DecodeError:
-        return _decode_without_nulls(kind, raw)
+        try:
+            decoded: T = decoder.decode(raw)
+        except msgspec.ValidationError:
+            decoded = decoder.decode(msgspec.json.encode(_without_nulls(msgspec.json.decode(raw))))
+    except _UNREADABLE as error:
+        raise UndecodableError(str(error)) from error
     return decoded
 
 
 @cache
 def _decoder(struct: type[T]) -> msgspec.json.Decoder[T]:
     return msgspec.json.Decoder(struct)
-
-
-def _decode_without_nulls(kind: Kind[T], raw: bytes | msgspec.Raw) -> T:
-    try:
-        decoded: T = msgspec.convert(_without_nulls(msgspec.json.decode(raw)), kind.type)
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise UndecodableError(str(error)) from error
-    return decoded
 
 
 def _without_nulls(value: Any) -> Any:

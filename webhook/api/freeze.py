@@ -18,7 +18,9 @@ class FreezeStatus(ApiStruct, frozen=True):
     attempt: Annotated[
         int, Meta(description="1 for the first freeze of this snapshot.", extra_json_schema={"minimum": 1})
     ]
-    requested_at: Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
+    requested_at: Annotated[
+        str, Meta(description="When the guest was asked to freeze.", extra_json_schema={"format": "date-time"})
+    ]
     deadline: Annotated[
         str,
         Meta(
@@ -26,7 +28,13 @@ class FreezeStatus(ApiStruct, frozen=True):
             extra_json_schema={"format": "date-time"},
         ),
     ]
-    thawed_at: Annotated[str, Meta(extra_json_schema={"format": "date-time"})] = ""
+    thawed_at: Annotated[
+        str,
+        Meta(
+            description="When the guest was thawed; absent while it may be frozen.",
+            extra_json_schema={"format": "date-time"},
+        ),
+    ] = ""
 
     @property
     def outstanding(self) -> bool:

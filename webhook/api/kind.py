@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
+from urllib.parse import quote
 
 from webhook.api.meta import Object
 
@@ -27,6 +28,8 @@ AGE = Column("Age", ".metadata.creationTimestamp", "date")
 class Definition:
     """What makes a CustomResourceDefinition of a kind, beyond the schema its struct gives."""
 
+    description: str
+    """What `kubectl explain` says first."""
     columns: tuple[Column, ...]
     short_names: tuple[str, ...]
     platform: bool = False
@@ -55,10 +58,13 @@ class Kind(Generic[T_co]):
         return f"{self.plural}.{self.group}" if self.group else self.plural
 
     def path(self, namespace: str = "", name: str = "", subresource: str = "") -> str:
-        """The URL path of the collection (without name) or of one object."""
+        """The URL path of the collection (without name) or of one object.
+
+        Names are quoted: a snapshot may name its machine `a/status`, and no such request may be made.
+        """
         parts = ["/apis", self.group, self.version] if self.group else ["/api", self.version]
         if self.namespaced and namespace:
-            parts += ["namespaces", namespace]
+            parts += ["namespaces", quote(namespace, safe="")]
         parts.append(self.plural)
-        parts += [part for part in (name, subresource) if part]
+        parts += [quote(part, safe="") for part in (name, subresource) if part]
         return "/".join(parts)

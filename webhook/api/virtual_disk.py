@@ -59,8 +59,13 @@ class DataSource(ApiStruct, frozen=True):
 
 
 class DiskClaimSpec(ApiStruct, frozen=True):
-    size: Annotated[QuantityText, Meta(extra_json_schema=QUANTITY_SCHEMA)] = ""
+    written_size: Annotated[str | int, Meta(extra_json_schema=QUANTITY_SCHEMA)] = field(name="size", default="")
     storage_class_name: str = ""
+
+    @property
+    def size(self) -> QuantityText:
+        """As text also where its author wrote a bare number, which the API server stores as one."""
+        return str(self.written_size)
 
 
 class VirtualDiskSpec(ApiStruct, frozen=True):
@@ -101,6 +106,7 @@ VIRTUAL_DISK: Final = Kind(
     "virtualdisks",
     VirtualDisk,
     definition=Definition(
+        description="A disk of virtual machines.",
         platform=True,
         short_names=("vd",),
         columns=(

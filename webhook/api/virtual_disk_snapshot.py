@@ -93,6 +93,7 @@ VIRTUAL_DISK_SNAPSHOT: Final = Kind(
     "virtualdisksnapshots",
     VirtualDiskSnapshot,
     definition=Definition(
+        description="The state of one VirtualDisk at one moment.",
         short_names=("vdsnapshot", "vds"),
         columns=(
             Column("Phase", ".status.phase"),

@@ -104,6 +104,7 @@ VIRTUAL_MACHINE: Final = Kind(
     "virtualmachines",
     VirtualMachine,
     definition=Definition(
+        description="A virtual machine.",
         platform=True,
         short_names=("vm",),
         columns=(

@@ -122,6 +122,7 @@ VIRTUAL_MACHINE_SNAPSHOT: Final = Kind(
     "virtualmachinesnapshots",
     VirtualMachineSnapshot,
     definition=Definition(
+        description="The settings of a VirtualMachine and the state of all its disks at one moment.",
         short_names=("vmsnapshot", "vms"),
         columns=(
             Column("Phase", ".status.phase"),

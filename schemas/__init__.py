@@ -1,0 +1,1 @@
+"""Generated from the kinds of `webhook.api`: CustomResourceDefinitions and JSON Schemas."""
