@@ -1,0 +1,45 @@
+"""`python -m lab.machines --kubeconfig FILE …`"""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import click
+import structlog
+import uvloop
+
+from lab.machines.service import serve
+from lab.machines.settings import Settings
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_DIRECTORY = click.Path(file_okay=False, path_type=Path)
+
+
+@click.command()
+@click.option("--kubeconfig", required=True, type=_FILE)
+@click.option("--state", required=True, type=_DIRECTORY, help="For frozen guests and their log.")
+@click.option("--storage", required=True, type=_DIRECTORY, help="The CSI driver's directory.")
+@click.option("--certificate", required=True, type=_FILE, help="Of the subresource API.")
+@click.option("--key", required=True, type=_FILE)
+@click.option("--authority", required=True, type=_FILE, help="Signed the certificate.")
+@click.option("--front-proxy-authority", required=True, type=_FILE, help="Signed the front proxy's certificate.")
+def main(authority: Path, **options: Any) -> None:
+    """Play the platform's machine side until killed: no signal needs handling, since every pass may be repeated."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso"),
+            structlog.processors.format_exc_info,
+            structlog.processors.LogfmtRenderer(key_order=("timestamp", "level", "event")),
+        ]
+    )
+    settings = Settings(authority_pem=authority.read_bytes(), **options)
+    settings.state.mkdir(parents=True, exist_ok=True)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(serve(settings))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,66 @@
+"""Freezing and thawing a guest on request, with the refusals of the real agent."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Final
+
+from lab.machines.freezing import AlreadyFrozenError, Freezes
+from lab.machines.kinds import MACHINE, Machine
+from lab.machines.machine_status import has_agent
+from lab.machines.refusal import RefusedError, conflict, internal_error, not_found
+from webhook.api.virtual_machine import Phase
+
+FREEZING_SECONDS: Final = 0.03
+"""A real agent took 40 to 110 ms (measured with QEMU); a delay at all is what lets requests overlap."""
+
+
+class GuestAgents:
+    def __init__(self, machine: Callable[[str, str], Machine | None], freezes: Freezes) -> None:
+        self._machine = machine
+        self._freezes = freezes
+        self._freezing: set[str] = set()
+
+    async def freeze(self, namespace: str, name: str, thaw_after: timedelta) -> None:
+        """Raises RefusedError."""
+        uid = self._frozen_candidate(namespace, name).metadata.uid
+        if uid in self._freezing:
+            raise _already_frozen(name)
+        self._freezing.add(uid)
+        try:
+            await asyncio.sleep(FREEZING_SECONDS)
+            # Looked up again: it may have stopped, or be another machine of the same name by now.
+            if self._frozen_candidate(namespace, name).metadata.uid != uid:
+                raise conflict(MACHINE, name, f"VirtualMachine {name} was re-created meanwhile; try again")
+            self._freezes.freeze(uid, namespace, name, thaw_after)
+        except AlreadyFrozenError as error:
+            raise _already_frozen(name) from error
+        finally:
+            self._freezing.discard(uid)
+
+    def thaw(self, namespace: str, name: str) -> None:
+        """Raises RefusedError. Thawing what is not frozen succeeds."""
+        self._freezes.thaw(self._running(namespace, name).metadata.uid)
+
+    def _frozen_candidate(self, namespace: str, name: str) -> Machine:
+        machine = self._running(namespace, name)
+        if not has_agent(machine):
+            raise internal_error("guest agent is not connected")
+        if self._freezes.is_frozen(machine.metadata.uid):
+            raise _already_frozen(name)
+        return machine
+
+    def _running(self, namespace: str, name: str) -> Machine:
+        machine = self._machine(namespace, name)
+        if machine is None:
+            raise not_found(MACHINE, name)
+        if machine.status.phase != Phase.RUNNING:
+            state = machine.status.phase or "not started"
+            raise conflict(MACHINE, name, f"VirtualMachine {name} is {state}; only a running machine has a guest agent")
+        return machine
+
+
+def _already_frozen(name: str) -> RefusedError:
+    return conflict(MACHINE, name, f"the file systems of VirtualMachine {name} are already frozen")

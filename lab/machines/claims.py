@@ -1,0 +1,77 @@
+"""The PersistentVolumeClaim behind a disk."""
+
+from __future__ import annotations
+
+import hashlib
+import string
+from typing import Any, Final
+
+from webhook.api.quantity import QuantityText, exceeds
+from webhook.api.storage import PersistentVolumeClaim
+from webhook.api.virtual_disk import VIRTUAL_DISK, VirtualDisk
+
+DEFAULT_SIZE: Final = "1Gi"
+"""For a disk from an image that names no size: the lab imports nothing, so no image says how large it is."""
+
+
+def claim_name(disk: VirtualDisk) -> str:
+    """`d8v-vd-<uid>-<5 letters>` as on the platform, where the letters are random.
+
+    Here they follow from the uid, so that a create repeated after a crash meets its own claim.
+    """
+    digest = hashlib.sha256(disk.metadata.uid.encode()).digest()
+    letters = "".join(string.ascii_lowercase[byte % 26] for byte in digest[:5])
+    return f"d8v-vd-{disk.metadata.uid}-{letters}"
+
+
+def wanted_size(disk: VirtualDisk) -> QuantityText:
+    """`""` when neither the disk nor an image says how large it is to be."""
+    size = disk.spec.persistent_volume_claim.size
+    if size or disk.spec.data_source is None:
+        return size
+    return DEFAULT_SIZE
+
+
+def requested_size(claim: PersistentVolumeClaim) -> QuantityText:
+    return claim.spec.resources.requests.get("storage", "")
+
+
+def granted_size(claim: PersistentVolumeClaim) -> QuantityText:
+    return claim.status.capacity.get("storage", "")
+
+
+def claim_for(disk: VirtualDisk, storage_class: str) -> dict[str, Any]:
+    return {
+        "metadata": {
+            "name": claim_name(disk),
+            "ownerReferences": [
+                {
+                    "apiVersion": VIRTUAL_DISK.api_version,
+                    "kind": VIRTUAL_DISK.name,
+                    "name": disk.metadata.name,
+                    "uid": disk.metadata.uid,
+                    "controller": True,
+                    "blockOwnerDeletion": True,
+                }
+            ],
+        },
+        "spec": {
+            "accessModes": ["ReadWriteOnce"],
+            "storageClassName": storage_class,
+            "resources": {"requests": {"storage": wanted_size(disk)}},
+        },
+    }
+
+
+def claim_is_growing(claim: PersistentVolumeClaim) -> bool:
+    return any(each.type == "Resizing" and each.status == "True" for each in claim.status.conditions) or exceeds(
+        requested_size(claim), granted_size(claim)
+    )
+
+
+def disk_outgrows(disk: VirtualDisk, claim: PersistentVolumeClaim) -> bool:
+    return exceeds(disk.spec.persistent_volume_claim.size, requested_size(claim))
+
+
+def growth_patch(disk: VirtualDisk) -> dict[str, Any]:
+    return {"spec": {"resources": {"requests": {"storage": disk.spec.persistent_volume_claim.size}}}}

@@ -1,0 +1,64 @@
+"""When a machine starts, runs and stops. Pure: the clock's reading is an argument."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from webhook.api.virtual_machine import Phase, RunPolicy
+
+STARTING_SECONDS: Final = 0.3
+STOPPING_SECONDS: Final = 0.2
+"""Long enough that a watcher sees the phase, short enough that a test need not plan for it."""
+
+WRITING: Final = frozenset({Phase.RUNNING})
+"""Phases in which the guest writes to its disks."""
+
+_RUNS: Final = frozenset({RunPolicy.ALWAYS_ON, RunPolicy.ALWAYS_ON_UNLESS_STOPPED_MANUALLY})
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    run_policy: str
+    disks_ready: bool
+    start_withheld: bool
+    deleting: bool
+
+    @property
+    def due_to_run(self) -> bool:
+        return self.run_policy in _RUNS
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """The phase to be in now, and when to look again if nothing else happens."""
+
+    phase: Phase
+    again_after_seconds: float | None = None
+
+
+def transition(phase: str, seconds_in_phase: float, circumstances: Circumstances) -> Transition:
+    if circumstances.deleting:
+        return Transition(Phase.TERMINATING)
+    if phase == Phase.STARTING and circumstances.due_to_run:
+        return _after(STARTING_SECONDS, seconds_in_phase, Phase.STARTING, Phase.RUNNING)
+    if phase == Phase.STOPPING:
+        return _after(STOPPING_SECONDS, seconds_in_phase, Phase.STOPPING, Phase.STOPPED)
+    if phase == Phase.RUNNING and circumstances.due_to_run:
+        return Transition(Phase.RUNNING)
+    if phase in {Phase.RUNNING, Phase.STARTING}:
+        return Transition(Phase.STOPPING, STOPPING_SECONDS)
+    return _from_rest(phase, circumstances)
+
+
+def _from_rest(phase: str, circumstances: Circumstances) -> Transition:
+    never_ran = phase != Phase.STOPPED
+    if not circumstances.disks_ready and (never_ran or circumstances.due_to_run):
+        return Transition(Phase.PENDING)
+    if circumstances.due_to_run and not circumstances.start_withheld:
+        return Transition(Phase.STARTING, STARTING_SECONDS)
+    return Transition(Phase.STOPPED)
+
+
+def _after(needed: float, elapsed: float, before: Phase, then: Phase) -> Transition:
+    return Transition(then) if elapsed >= needed else Transition(before, needed - elapsed)

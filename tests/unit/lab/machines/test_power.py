@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import pytest
+
+from lab.machines.power import STARTING_SECONDS, STOPPING_SECONDS, Circumstances, Transition, transition
+from webhook.api.virtual_machine import Phase
+
+
+def circumstances(
+    run_policy: str = "AlwaysOn", *, disks_ready: bool = True, start_withheld: bool = False, deleting: bool = False
+) -> Circumstances:
+    return Circumstances(run_policy, disks_ready, start_withheld, deleting)
+
+
+@pytest.mark.parametrize("run_policy", ["AlwaysOn", "AlwaysOnUnlessStoppedManually"])
+def test_machine_that_is_due_to_run_starts_when_its_disks_are_ready(run_policy: str) -> None:
+    assert transition("Pending", 0, circumstances(run_policy)) == Transition(Phase.STARTING, STARTING_SECONDS)
+
+
+@pytest.mark.parametrize("run_policy", ["AlwaysOff", "Manual"])
+@pytest.mark.parametrize("phase", ["", "Pending", "Stopped"])
+def test_machine_that_is_not_due_to_run_is_stopped(run_policy: str, phase: str) -> None:
+    assert transition(phase, 0, circumstances(run_policy)) == Transition(Phase.STOPPED)
+
+
+@pytest.mark.parametrize("run_policy", ["AlwaysOn", "AlwaysOff"])
+def test_new_machine_is_pending_while_a_disk_is_not_ready(run_policy: str) -> None:
+    assert transition("", 0, circumstances(run_policy, disks_ready=False)) == Transition(Phase.PENDING)
+
+
+def test_stopped_machine_stays_stopped_without_its_disks() -> None:
+    assert transition("Stopped", 0, circumstances("AlwaysOff", disks_ready=False)) == Transition(Phase.STOPPED)
+
+
+def test_starting_machine_runs_after_its_time() -> None:
+    assert transition("Starting", STARTING_SECONDS, circumstances()) == Transition(Phase.RUNNING)
+
+
+def test_starting_machine_is_looked_at_again_when_the_rest_of_its_time_has_passed() -> None:
+    assert transition("Starting", STARTING_SECONDS / 2, circumstances()) == Transition(
+        Phase.STARTING, STARTING_SECONDS / 2
+    )
+
+
+def test_running_machine_runs_on_when_a_disk_is_resized_or_lost() -> None:
+    assert transition("Running", 100, circumstances(disks_ready=False)) == Transition(Phase.RUNNING)
+
+
+@pytest.mark.parametrize("phase", ["Running", "Starting"])
+def test_machine_stops_when_its_policy_changes(phase: str) -> None:
+    assert transition(phase, 100, circumstances("AlwaysOff")) == Transition(Phase.STOPPING, STOPPING_SECONDS)
+
+
+def test_stopping_machine_is_stopped_before_it_may_start_again() -> None:
+    assert transition("Stopping", STOPPING_SECONDS, circumstances()) == Transition(Phase.STOPPED)
+
+
+def test_start_is_withheld_while_a_snapshot_is_in_progress() -> None:
+    assert transition("Stopped", 0, circumstances(start_withheld=True)) == Transition(Phase.STOPPED)
+
+
+@pytest.mark.parametrize("phase", ["", "Pending", "Starting", "Running", "Stopping", "Stopped"])
+def test_deleted_machine_terminates(phase: str) -> None:
+    assert transition(phase, 0, circumstances(deleting=True)) == Transition(Phase.TERMINATING)
