@@ -1,0 +1,1 @@
+"""The tour: what a newcomer sees Snapgate do."""

@@ -1,0 +1,53 @@
+"""`make demo`: a lab of its own, the tour through it, and nothing left of it."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import FrameType
+from typing import Final
+
+from lab.demo.terminal import DemoError, Terminal
+from lab.demo.tour import tour
+from lab.paths import lab_paths
+from lab.storage.layout import storage_directory
+
+NAME: Final = "demo"
+_LAB: Final = (sys.executable, "-m", "lab", "--name", NAME)
+
+
+def main() -> int:
+    """0 when everything went as it should. Whatever happens, the lab is gone afterwards."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    started = time.monotonic()
+    try:
+        subprocess.run([*_LAB, "up", "--snapgate"], check=True)
+        print(f"\nThe lab took {time.monotonic() - started:.0f} s. From here on, everything goes through kubectl.")
+        tour(_terminal(), storage_directory(lab_paths(NAME).state))
+    except (DemoError, subprocess.CalledProcessError) as error:
+        print(f"\nthe demo failed: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\ninterrupted", file=sys.stderr)
+        return 130
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        subprocess.run([*_LAB, "down"], check=False, start_new_session=True)
+    print(f"\nThat was it, in {time.monotonic() - started:.0f} s. To keep a lab and try things yourself: make up")
+    return 0
+
+
+def _terminal() -> Terminal:
+    exports = subprocess.run([*_LAB, "env"], check=True, stdout=subprocess.PIPE, text=True).stdout
+    return Terminal(exports, Path(__file__).parent / "manifests")
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.exit(main())

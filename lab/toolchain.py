@@ -1,0 +1,114 @@
+"""The lab's programs: found at the pinned version, else built once into the user's cache."""
+
+import fcntl
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from lab.build import Build
+from lab.errors import LabError
+from lab.go import Go, find_go
+from lab.paths import tool_cache
+from lab.tool_versions import MODULE, TOOLS, Tool, cache_key, find_installed, pinned_versions
+
+CRDS = "crds"
+_SNAPSHOT_CLIENT = "github.com/kubernetes-csi/external-snapshotter/client/v8"
+_UNFINISHED = ".unfinished-"
+_ESTIMATE = "building {names} once; the first build takes 8 to 12 minutes on two cores, later ones seconds"
+
+
+@dataclass(frozen=True, slots=True)
+class Toolset:
+    binaries: dict[str, Path]
+    crds: Path
+    """The VolumeSnapshot CRDs, so that the lab needs no module cache."""
+    directory: Path
+
+
+def ensure_tools(say: Callable[[str], None]) -> Toolset:
+    go = find_go()
+    go_mod, go_sum = ((MODULE / name).read_text() for name in ("go.mod", "go.sum"))
+    cache = tool_cache()
+    directory = cache / cache_key(go, go_mod, go_sum)
+    versions = pinned_versions(go_mod)
+    toolset, missing = _look_up(directory, versions)
+    if missing or not toolset.crds.exists():
+        cache.mkdir(parents=True, exist_ok=True)
+        with _locked(cache, say), _unfinished(cache) as workplace:
+            toolset, missing = _look_up(directory, versions)
+            _complete(directory, missing, versions, go, workplace, say)
+        toolset, _ = _look_up(directory, versions)
+    return toolset
+
+
+def _look_up(directory: Path, versions: dict[str, str]) -> tuple[Toolset, list[Tool]]:
+    binaries: dict[str, Path] = {}
+    missing: list[Tool] = []
+    for tool in TOOLS:
+        built = directory / tool.name
+        found = built if built.exists() else find_installed(tool, versions[tool.module], os.environ)
+        if found is None:
+            missing.append(tool)
+        else:
+            binaries[tool.name] = found
+    return Toolset(binaries, directory / CRDS, directory), missing
+
+
+def _complete(
+    directory: Path,
+    missing: list[Tool],
+    versions: dict[str, str],
+    go: Go,
+    workplace: Path,
+    say: Callable[[str], None],
+) -> None:
+    """What is finished is renamed into place tool by tool: an interrupted build goes on where it was."""
+    if missing:
+        say(_ESTIMATE.format(names=", ".join(tool.name for tool in missing)))
+        building = Build(go, workplace, say)
+        building.count_packages(missing)
+        for tool in missing:
+            built = building.build(tool, versions[tool.module])
+            directory.mkdir(exist_ok=True)
+            built.rename(directory / tool.name)
+    if not (directory / CRDS).exists():
+        _copy_snapshot_crds(go, workplace / CRDS)
+        directory.mkdir(exist_ok=True)
+        (workplace / CRDS).rename(directory / CRDS)
+
+
+def _copy_snapshot_crds(go: Go, target: Path) -> None:
+    listed = ["-m", "-f", "{{.Dir}}", _SNAPSHOT_CLIENT]
+    for command in ([go.command, "mod", "download", _SNAPSHOT_CLIENT], [go.command, "list", *listed]):
+        answer = subprocess.run(command, cwd=MODULE, env=go.environment(), capture_output=True, text=True, check=False)
+        if answer.returncode != 0:
+            raise LabError(f"{' '.join(command)} ended with {answer.returncode}:\n{answer.stderr.strip()}")
+    source = Path(answer.stdout.strip())
+    target.mkdir()
+    for crd in sorted((source / "config" / "crd").glob("snapshot.storage.k8s.io_*.yaml")):
+        shutil.copyfile(crd, target / crd.name)  # the module cache's files are read-only, these need not be
+
+
+@contextmanager
+def _locked(cache: Path, say: Callable[[str], None]) -> Iterator[None]:
+    with (cache / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say("another process builds the tools; waiting for it")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
+def _unfinished(cache: Path) -> Iterator[Path]:
+    """Under the lock nobody else builds, so what is left here is a crashed build's."""
+    for stale in cache.glob(f"{_UNFINISHED}*"):
+        shutil.rmtree(stale)
+    with tempfile.TemporaryDirectory(prefix=_UNFINISHED, dir=cache) as workplace:
+        yield Path(workplace)
