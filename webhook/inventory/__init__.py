@@ -1,0 +1,1 @@
+"""Facts from the API server: the watch cache, and live reads beside it."""

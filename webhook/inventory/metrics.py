@@ -1,0 +1,37 @@
+"""What is known of the watches, for Prometheus."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from prometheus_client import CollectorRegistry, Counter, Gauge
+
+
+class InventoryMetrics:
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._restarts = Counter(
+            "snapgate_watch_restarts", "Watch streams that ended, by reason", ["kind", "reason"], registry=registry
+        )
+        self._objects = Gauge("snapgate_cache_objects", "Objects in the watch cache", ["kind"], registry=registry)
+        self._undecodable = Gauge(
+            "snapgate_undecodable_objects", "Objects that exist and do not decode", ["kind"], registry=registry
+        )
+        self._age = Gauge(
+            "snapgate_last_event_age_seconds", "Time since a watch last said anything", ["kind"], registry=registry
+        )
+
+    def expose(
+        self,
+        kind: str,
+        *,
+        objects: Callable[[], float],
+        undecodable: Callable[[], float],
+        age_seconds: Callable[[], float],
+    ) -> None:
+        """The values are read when the metrics are."""
+        self._objects.labels(kind).set_function(objects)
+        self._undecodable.labels(kind).set_function(undecodable)
+        self._age.labels(kind).set_function(age_seconds)
+
+    def restarted(self, kind: str, reason: str) -> None:
+        self._restarts.labels(kind, reason).inc()

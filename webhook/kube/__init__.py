@@ -1,0 +1,1 @@
+"""Talking to the API server: transport, errors, list and watch, Events."""

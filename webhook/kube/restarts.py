@@ -1,0 +1,40 @@
+"""Why a watch ended, and what follows from it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from webhook.kube.errors import ApiError, ExpiredError, TooManyRequestsError, UnauthorizedError, UnreachableError
+from webhook.kube.transport import SilentError
+
+_REASONS: Final[tuple[tuple[type[Exception], str], ...]] = (
+    (SilentError, "silent"),
+    (UnreachableError, "unreachable"),
+    (ExpiredError, "expired"),
+    (UnauthorizedError, "unauthorized"),
+    (TooManyRequestsError, "busy"),
+    (ApiError, "refused"),
+)
+
+
+def reason_for(error: Exception | None) -> str:
+    """A metric's label, so from a closed set."""
+    if error is None:
+        return "closed"
+    if isinstance(error, ApiError) and error.status >= 500:
+        return "server-error"
+    return next((reason for error_type, reason in _REASONS if isinstance(error, error_type)), "undecodable")
+
+
+def must_list_again(error: Exception | None) -> bool:
+    """Whether the position in the stream is lost or in doubt.
+
+    Not after a lost connection or a busy server: a list of everything is the last thing that one needs.
+    """
+    match error:
+        case None | UnreachableError() | UnauthorizedError() | TooManyRequestsError():
+            return False
+        case ApiError(status=503):
+            return False
+        case _:
+            return True
