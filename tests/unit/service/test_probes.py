@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from aiohttp.test_utils import TestClient, TestServer
+from prometheus_client import CollectorRegistry
+
+from webhook.service.metrics import AdmissionMetrics
+from webhook.service.probes import NotReadyReason, probe_application
+
+
+@asynccontextmanager
+async def probing(
+    *readiness: NotReadyReason, registry: CollectorRegistry | None = None
+) -> AsyncIterator[TestClient[Any, Any]]:
+    async with TestClient(TestServer(probe_application(registry or CollectorRegistry(), readiness))) as client:
+        yield client
+
+
+async def test_process_is_ready_when_nothing_speaks_against_it() -> None:
+    async with probing(lambda: None) as client:
+        assert (await client.get("/readyz")).status == 200
+
+
+async def test_process_that_is_not_ready_says_everything_that_is_missing() -> None:
+    async with probing(lambda: "no certificate", lambda: None, lambda: "not synced") as client:
+        response = await client.get("/readyz")
+        assert response.status == 503
+        assert await response.text() == "not ready: no certificate\nnot ready: not synced\n"
+
+
+async def test_process_is_alive_while_it_is_not_ready() -> None:
+    async with probing(lambda: "not synced") as client:
+        assert (await client.get("/livez")).status == 200
+
+
+async def test_metrics_are_served_from_the_registry_given() -> None:
+    registry = CollectorRegistry()
+    AdmissionMetrics(registry)
+    async with probing(registry=registry) as client:
+        assert "snapgate_admission_decisions_total{" in await (await client.get("/metrics")).text()

@@ -1,0 +1,1 @@
+"""AdmissionReview v1: bytes to values and back. No I/O."""

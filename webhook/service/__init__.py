@@ -1,0 +1,1 @@
+"""The HTTP faces of the webhook process: admission, probes and metrics."""

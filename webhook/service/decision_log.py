@@ -1,0 +1,44 @@
+"""One line per review: who asked for what, and what was decided. Never a body: it may hold secrets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+
+from webhook.admission.judged import Passage
+from webhook.admission.review import Review
+from webhook.gate.verdict import Verdict
+
+_log = structlog.get_logger()
+
+
+def log_decision(review: Review, verdict: Verdict, seconds: float) -> None:
+    """A review that nobody should have sent is a warning: the webhook configuration needs a look."""
+    log = _log.warning if verdict.passage is Passage.FOREIGN else _log.info
+    log(
+        "review answered",
+        **_subject(review),
+        name=verdict.subject.name,
+        decision=str(verdict.decision),
+        passage=str(verdict.passage) if verdict.passage is not None else None,
+        codes=list(verdict.codes),
+        confirmation=str(verdict.confirmation),
+        milliseconds=round(seconds * 1000, 2),
+    )
+
+
+def log_failure(review: Review, error: Exception) -> None:
+    _log.error("review failed", **_subject(review), name=review.name, exc_info=error)
+
+
+def _subject(review: Review) -> dict[str, Any]:
+    return {
+        "uid": review.uid,
+        "kind": str(review.kind),
+        "operation": review.operation,
+        "subresource": review.sub_resource or None,
+        "namespace": review.namespace,
+        "user": review.user_info.username if review.user_info else None,
+        "dry_run": bool(review.dry_run),
+    }

@@ -1,0 +1,107 @@
+"""What the webhook counts. Every label takes values of a closed set: none of them comes from a request."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from itertools import product
+from typing import Final
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from webhook.admission.judged import JUDGED
+from webhook.admission.review import Review
+from webhook.facts.request import Operation
+from webhook.findings.code import Action
+from webhook.findings.policy import CODES
+from webhook.gate.verdict import Confirmation, Decision, Verdict
+
+OTHER: Final = "other"
+_KINDS: Final = (*(kind.name for kind in JUDGED.values()), OTHER)
+_OPERATIONS: Final = (*(str(operation) for operation in Operation), OTHER)
+_BUCKETS: Final = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+"""From what one review costs to half the default timeout."""
+
+
+class Stage(StrEnum):
+    """Where a request ended that got no judgement."""
+
+    OVERLOAD = "overload"
+    BODY = "body"
+    REVIEW = "review"
+    NOT_SYNCED = "not_synced"
+    UNREADABLE = "unreadable"
+    INTERNAL = "internal"
+
+
+class AdmissionMetrics:
+    """Counters start at zero for every combination, so that rate() works from the first scrape."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.decisions = Counter(
+            "snapgate_admission_decisions",
+            "Reviews answered.",
+            ("kind", "operation", "decision"),
+            registry=registry,
+        )
+        self.findings = Counter(
+            "snapgate_admission_findings",
+            "Findings in answered reviews.",
+            ("kind", "code", "action"),
+            registry=registry,
+        )
+        self.confirmations = Counter(
+            "snapgate_admission_confirmations",
+            "Denials by what live reads made of them.",
+            ("outcome",),
+            registry=registry,
+        )
+        self.errors = Counter(
+            "snapgate_admission_errors",
+            "Requests that got no judgement, by where they ended.",
+            ("stage",),
+            registry=registry,
+        )
+        self.duration = Histogram(
+            "snapgate_admission_duration_seconds",
+            "From the first byte of a review to its answer.",
+            ("kind", "operation"),
+            buckets=_BUCKETS,
+            registry=registry,
+        )
+        self.in_flight = Gauge("snapgate_admission_in_flight", "Reviews being judged now.", registry=registry)
+        self._start_at_zero()
+
+    def failed(self, stage: Stage) -> None:
+        self.errors.labels(stage).inc()
+
+    def answered(self, review: Review, verdict: Verdict, seconds: float) -> None:
+        labels = _labels(review)
+        self.decisions.labels(decision=verdict.decision, **labels).inc()
+        self.duration.labels(**labels).observe(seconds)
+        for judged in verdict.evaluation.findings:
+            self.findings.labels(labels["kind"], judged.finding.code, judged.action).inc()
+        if verdict.confirmation is not Confirmation.NOT_NEEDED:
+            self.confirmations.labels(verdict.confirmation).inc()
+
+    def _start_at_zero(self) -> None:
+        for kind, operation in product(_KINDS, _OPERATIONS):
+            self.duration.labels(kind, operation)
+            for decision in Decision:
+                self.decisions.labels(kind, operation, decision)
+        actions = [action for action in Action if action is not Action.OFF]
+        for kind, code, action in product(_KINDS, CODES, actions):
+            self.findings.labels(kind, code, action)
+        for outcome in Confirmation:
+            if outcome is not Confirmation.NOT_NEEDED:
+                self.confirmations.labels(outcome)
+        for stage in Stage:
+            self.errors.labels(stage)
+
+
+def _labels(review: Review) -> Mapping[str, str]:
+    kind = JUDGED.get(review.kind)
+    return {
+        "kind": kind.name if kind is not None else OTHER,
+        "operation": review.operation if review.operation in _OPERATIONS else OTHER,
+    }
