@@ -1,6 +1,6 @@
 """Runs the stages of `make test` one after another, says how long each took, and ends with one count of all tests.
 
-    python -m tests.stages lint unit contract e2e
+python -m tests.stages lint unit contract e2e
 """
 
 from __future__ import annotations

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import logging
 import sys
+from typing import Final
 
 import structlog
+from structlog.tracebacks import ExceptionDictTransformer
+
+_TRACEBACK: Final = ExceptionDictTransformer(show_locals=False)
+"""Locals hold whole objects, and structlog shows them unless told not to."""
 
 
 def configure_logs(level: str) -> None:
@@ -18,7 +23,7 @@ def configure_logs(level: str) -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.dict_tracebacks,
+            structlog.processors.ExceptionRenderer(_TRACEBACK),
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(threshold),

@@ -76,13 +76,9 @@ def _findings(request: Request, facts: Source) -> Iterator[Finding]:
         if check is not None:
             yield from check(request.subject, request.object, Facts(facts, request.namespace))
     elif request.operation is Operation.UPDATE and request.kind.name in _ON_CREATE:
-        yield from spec_is_unchanged(
-            request.subject,
-            spec=getattr(request.object, "spec", None),
-            old_spec=getattr(request.old_object, "spec", None),
-        )
+        yield from spec_is_unchanged(request.subject, new=request.object, old=request.old_object)
 
 
 def _order(judged: Judged) -> tuple[str, str, Reference, str]:
     finding = judged.finding
-    return finding.field, finding.code, finding.subject, finding.message
+    return finding.field, finding.code, finding.subject, finding.text

@@ -67,8 +67,8 @@ def claim_from(claim: PersistentVolumeClaim, *, class_provisioner: str) -> Claim
         name=claim.metadata.name,
         bound=claim.status.phase == ClaimPhase.BOUND,
         driver=claim.driver or class_provisioner,
-        requested=str(claim.spec.resources.requests.get("storage", "")),
-        granted=str(claim.status.capacity.get("storage", "")),
+        requested=claim.spec.resources.requests.get("storage", ""),
+        granted=claim.status.capacity.get("storage", ""),
         resizing=any(each.type == "Resizing" and each.status == "True" for each in claim.status.conditions),
     )
 
@@ -80,8 +80,8 @@ def disk_from(disk: VirtualDisk, claim: Claim | None, *, users: tuple[str, ...])
         uid=disk.metadata.uid,
         phase=status.phase,
         deleting=disk.metadata.deleting,
-        requested=str(disk.spec.persistent_volume_claim.size),
-        capacity=str(status.capacity),
+        requested=disk.spec.persistent_volume_claim.size,
+        capacity=status.capacity,
         users=users,
         claim=claim,
         resize_reported=status.phase == Phase.RESIZING or condition_is_true(status.conditions, ConditionType.RESIZING),

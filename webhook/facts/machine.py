@@ -64,5 +64,13 @@ def machine_from(machine: VirtualMachine) -> Machine:
         agent_ready=condition_is_true(status.conditions, ConditionType.AGENT_READY),
         filesystem_frozen=condition_is_true(status.conditions, ConditionType.FILESYSTEM_FROZEN),
         pending_changes=bool(status.restart_awaiting_changes),
-        devices=status.block_device_refs,
+        devices=_devices(machine),
     )
+
+
+def _devices(machine: VirtualMachine) -> tuple[BlockDeviceStatus, ...]:
+    """Those in the status, and those in the spec that the status does not show yet."""
+    devices = {(device.kind, device.name): device for device in machine.status.block_device_refs}
+    for reference in machine.spec.block_device_refs:
+        devices.setdefault((reference.kind, reference.name), BlockDeviceStatus(reference.kind, reference.name))
+    return tuple(devices.values())

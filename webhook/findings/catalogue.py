@@ -62,9 +62,9 @@ DISK_RESIZING: Final = Code(
 )
 DISK_SHARED_BY_MACHINES: Final = Code(
     "DiskSharedByMachines",
-    "Several machines use the disk",
-    "Freezing one guest leaves the others writing, so the data cannot be consistent.",
-    "Detach the disk from all machines but one, or set spec.requiredConsistency: false.",
+    "Several machines have the disk",
+    "Freezing or stopping one machine leaves the others writing, so the data cannot be consistent.",
+    "Stop all machines but one or detach the disk from them, or set spec.requiredConsistency: false.",
     blocking=_DENY,
     advisory=_WARN,
 )
@@ -95,13 +95,13 @@ CONSISTENCY_NOT_GUARANTEED: Final = Code(
     "ConsistencyNotGuaranteed",
     "The snapshot may be inconsistent",
     "The machine writes while the snapshot is taken. File systems may need a repair after recovery.",
-    "Leave spec.requiredConsistency out to have the guest frozen first.",
+    "Remove requiredConsistency: false from the manifest to have the guest frozen first.",
     advisory=_WARN,
     documented=True,
 )
 MACHINE_PHASE_UNSUITABLE: Final = Code(
     "MachinePhaseUnsuitable",
-    "The machine is in between",
+    "The machine is neither running nor stopped",
     "A machine is captured while it is Running or Stopped, not on its way from one to the other.",
     "Wait until the machine is Running or Stopped.",
     blocking=_DENY_OR_WAIT,
@@ -118,7 +118,7 @@ PENDING_CHANGES_INCLUDED: Final = Code(
     "PendingChangesIncluded",
     "Changes that await a restart are included",
     "The snapshot saves the machine's settings as they are written, not as the machine runs now.",
-    "Restart the machine first to capture what it has been running with.",
+    "Undo the changes to leave them out, or restart the machine so that it runs with what is saved.",
     advisory=_WARN,
     documented=True,
 )

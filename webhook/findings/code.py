@@ -70,6 +70,11 @@ class Code:
         """A finding that only advises, of a code that elsewhere blocks."""
         return Finding(self.name, False, field, message, subject, remedy)
 
+    def can_be_waited_for(self, *, kind: str) -> bool:
+        """Whether there is a profile that waits for it to clear: it may yet become right by itself."""
+        actions = self.blocking_by_kind.get(kind, self.blocking)
+        return actions is not None and Action.WAIT in (actions.strict, actions.gitops, actions.guard)
+
     def action(self, profile: Profile, *, blocks: bool, kind: str) -> Action:
         """What a profile does with a finding of this code, about a request for this kind."""
         actions = self.blocking_by_kind.get(kind, self.blocking) if blocks else self.advisory

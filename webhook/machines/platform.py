@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from http import HTTPStatus
 from typing import Final
 
@@ -26,7 +27,8 @@ class PlatformMachines:
         self._client = client
 
     async def freeze(self, namespace: str, name: str, *, seconds: float) -> None:
-        body = msgspec.json.encode({"unfreezeTimeout": f"{max(1, round(seconds))}s"})
+        # Rounded up: zero would mean no thaw at all, and whoever counts on the freeze counts on all of it.
+        body = msgspec.json.encode({"unfreezeTimeout": f"{max(1, math.ceil(seconds))}s"})
         try:
             await self._client.request("PUT", self._path(namespace, name, "freeze"), body=body)
         except ApiError as error:

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 
 Clock = Callable[[], datetime]
 """Wall clock time, in UTC: durable records are compared with it after a restart, perhaps on another machine."""
-
-
-def wall_clock() -> datetime:
-    return datetime.now(UTC)
 
 
 def condition_time(moment: datetime) -> str:

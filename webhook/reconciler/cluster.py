@@ -7,6 +7,7 @@ from typing import Protocol
 
 from webhook.api.kind import Kind
 from webhook.api.meta import Object
+from webhook.api.virtual_disk_snapshot import Phase
 from webhook.facts.source import Source
 from webhook.findings.policy import Policy
 from webhook.machines.driver import MachineDriver
@@ -48,3 +49,6 @@ class Cluster:
     thawing: set[tuple[str, str]] = field(default_factory=set)
     """Machines (namespace, name) that were asked to thaw and are not yet seen thawed: "frozen" is not true of them any
     more. Lost with the process, and then so is the stale cache that it guards against."""
+
+    def policy_for(self, phase: str) -> Policy:
+        return self.policy.for_what_already_waits() if phase == Phase.PENDING else self.policy

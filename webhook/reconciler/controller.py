@@ -75,7 +75,7 @@ class Controller:
             log.warning("pass failed, will be repeated", error=str(error))
             self._metrics.passed(key.kind, "error")
             self._queue.failed(key)
-        except Exception:  # noqa: BLE001 - a defect in one pass must not stop the others; it is loud, and tried again
+        except Exception:
             log.exception("pass failed by a defect, will be repeated")
             self._metrics.passed(key.kind, "error")
             self._queue.failed(key)

@@ -1,4 +1,4 @@
-"""Keys that want a pass. A key is in the queue once, however often it is asked for, and never in two hands at a time."""
+"""Keys that want a pass. A key waits once, however often it is asked for, and is never in two hands at a time."""
 
 from __future__ import annotations
 

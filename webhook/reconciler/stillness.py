@@ -21,11 +21,12 @@ def machine_is_still(machine: Machine | None, freeze: FreezeStatus | None, now: 
     """Off, absent, or frozen by a claim that holds.
 
     The deadline is what makes this safe: the guest thaws by itself no earlier than that, and whoever thaws it looks for
-    claims first. So "frozen, and before the deadline" means "frozen ever since it was first seen frozen".
+    claims first. So "frozen, and before the deadline" means "frozen ever since it was first seen frozen". While a claim
+    is open nothing else counts: a guest that is off by now may have thawed and written before it went.
     """
-    if machine is None or machine.powered_off:
-        return True
-    return machine.filesystem_frozen and holds(freeze, now)
+    if freeze is not None and freeze.outstanding:
+        return machine is not None and machine.filesystem_frozen and holds(freeze, now)
+    return machine is None or machine.powered_off
 
 
 def other_claims(source: Source, machine: Machine, uid: str) -> Iterator[FreezeStatus]:

@@ -34,7 +34,7 @@ def keys_for(kind: Kind[Any], changed: Object, source: Source) -> Iterator[Key]:
         yield from trigger(changed, source)
 
 
-def _disk_snapshot(snapshot: VirtualDiskSnapshot, source: Source) -> Iterator[Key]:
+def _disk_snapshot(snapshot: VirtualDiskSnapshot, _: Source) -> Iterator[Key]:
     yield _key(VIRTUAL_DISK_SNAPSHOT, snapshot)
     yield from _owner(VIRTUAL_MACHINE_SNAPSHOT, snapshot)
 
@@ -75,11 +75,11 @@ def _owner(kind: Kind[Any], owned: Object) -> Iterator[Key]:
         yield Key(kind.name, owned.metadata.namespace, owner.name)
 
 
-def _owned_by_disk_snapshot(owned: Object, source: Source) -> Iterator[Key]:
+def _owned_by_disk_snapshot(owned: Object, _: Source) -> Iterator[Key]:
     yield from _owner(VIRTUAL_DISK_SNAPSHOT, owned)
 
 
-def _owned_by_machine_snapshot(owned: Object, source: Source) -> Iterator[Key]:
+def _owned_by_machine_snapshot(owned: Object, _: Source) -> Iterator[Key]:
     yield from _owner(VIRTUAL_MACHINE_SNAPSHOT, owned)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from webhook.api.quantity import exceeds
+from webhook.api.virtual_disk import Phase
 from webhook.facts.disk import Claim, Disk
 from webhook.facts.facts import Facts
 from webhook.findings.catalogue import (
@@ -29,7 +31,7 @@ def disk_can_be_captured(disk: Disk, facts: Facts, *, field: str) -> Iterator[Fi
         yield from volume_is_bound(disk, field)
     else:
         yield from disk_is_ready(disk, field)
-    if disk.claim is not None and disk.volume_bound:
+    if disk.claim is not None and (disk.volume_bound or disk.claim.driver):
         yield from storage_takes_snapshots(disk, disk.claim, facts, field)
 
 
@@ -39,17 +41,17 @@ def disk_is_not_deleting(disk: Disk, field: str) -> Iterator[Finding]:
             subject=disk.reference,
             field=field,
             message=f"{disk.reference} is being deleted",
+            remedy="use a disk that stays: kubectl get vd",
         )
 
 
 def disk_is_not_resizing(disk: Disk, field: str) -> Iterator[Finding]:
     """The page: a snapshot fails while a disk among its devices is being resized."""
     if disk.resizing:
-        sizes = f" from {disk.capacity} to {disk.requested}" if disk.capacity and disk.requested else ""
         yield DISK_RESIZING.found(
             subject=disk.reference,
             field=field,
-            message=f"{disk.reference} is being resized{sizes}",
+            message=f"{disk.reference} is being resized{_growth(disk)}",
             remedy=f"wait: {_wait_until_ready(disk)}",
         )
 
@@ -81,8 +83,8 @@ def disk_is_ready(disk: Disk, field: str) -> Iterator[Finding]:
         yield DISK_NOT_READY.found(
             subject=disk.reference,
             field=field,
-            message=f"{disk.reference} is {disk.phase or 'Pending'}, not Ready",
-            remedy=f"wait: {_wait_until_ready(disk)}",
+            message=f"{disk.reference} is {disk.phase or Phase.PENDING}, not Ready",
+            remedy=_towards_ready(disk),
         )
 
 
@@ -91,9 +93,27 @@ def storage_takes_snapshots(disk: Disk, claim: Claim, facts: Facts, field: str) 
         yield VOLUME_SNAPSHOT_CLASS_MISSING.found(
             subject=disk.reference,
             field=field,
-            message=f"the storage of {disk.reference} ({claim.driver or 'not CSI'}) has no VolumeSnapshotClass",
-            remedy="ask your administrator for one: kubectl get volumesnapshotclass",
+            message=f"the storage of {disk.reference} ({claim.driver or 'driver unknown'}) has no VolumeSnapshotClass",
+            remedy="ask an administrator to add one",
         )
+
+
+def _growth(disk: Disk) -> str:
+    sizes = [(disk.capacity, disk.requested)]
+    if disk.claim is not None:
+        sizes.append((disk.claim.granted, disk.claim.requested))
+    return next((f" from {granted} to {wanted}" for granted, wanted in sizes if exceeds(wanted, granted)), "")
+
+
+def _towards_ready(disk: Disk) -> str:
+    """Waiting ends only where something is under way."""
+    match disk.phase:
+        case Phase.WAIT_FOR_USER_UPLOAD:
+            return "upload its data first"
+        case Phase.FAILED | Phase.PVC_LOST | Phase.TERMINATING:
+            return f"see why: kubectl describe vd {disk.name}"
+        case _:
+            return f"wait: {_wait_until_ready(disk)}"
 
 
 def _wait_until_ready(disk: Disk) -> str:

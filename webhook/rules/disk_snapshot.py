@@ -6,11 +6,10 @@ from collections.abc import Iterator
 
 from webhook.api.reference import Reference
 from webhook.api.virtual_disk_snapshot import VirtualDiskSnapshot
-from webhook.facts.disk import Disk
 from webhook.facts.facts import Facts
-from webhook.findings.catalogue import DISK_NOT_FOUND, DISK_SHARED_BY_MACHINES
+from webhook.findings.catalogue import DISK_NOT_FOUND
 from webhook.findings.finding import Finding
-from webhook.rules.consistency import CONSISTENCY_FIELD, consistency_is_possible
+from webhook.rules.consistency import consistency_is_possible, one_machine_at_most
 from webhook.rules.disk_readiness import disk_can_be_captured
 
 DISK_FIELD = "spec.virtualDiskName"
@@ -28,21 +27,8 @@ def check_disk_snapshot(subject: Reference, snapshot: VirtualDiskSnapshot, facts
         )
         return
     yield from disk_can_be_captured(disk, facts, field=DISK_FIELD)
-    yield from one_machine_at_most(disk, required=snapshot.spec.required_consistency)
+    yield from one_machine_at_most(disk, disk.users, required=snapshot.spec.required_consistency)
     if len(disk.users) == 1:
         machine = facts.machine(disk.users[0])
         if machine is not None:
             yield from consistency_is_possible(subject, machine, required=snapshot.spec.required_consistency)
-
-
-def one_machine_at_most(disk: Disk, *, required: bool) -> Iterator[Finding]:
-    """Freezing one guest leaves the others writing."""
-    if len(disk.users) < 2:
-        return
-    make = DISK_SHARED_BY_MACHINES.found if required else DISK_SHARED_BY_MACHINES.noticed
-    yield make(
-        subject=disk.reference,
-        field=CONSISTENCY_FIELD,
-        message=f"{disk.reference} is in use by several machines: {', '.join(sorted(disk.users))}",
-        remedy="detach it from all but one" + (", or set spec.requiredConsistency: false" if required else ""),
-    )

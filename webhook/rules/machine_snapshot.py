@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from webhook.api.reference import Reference
+from webhook.api.virtual_machine import Phase
 from webhook.api.virtual_machine_snapshot import VirtualMachineSnapshot
 from webhook.facts.disk import Disk
 from webhook.facts.facts import Facts
@@ -21,7 +22,7 @@ from webhook.findings.catalogue import (
     SEVERAL_DRIVERS,
 )
 from webhook.findings.finding import Finding, Holder
-from webhook.rules.consistency import consistency_is_possible
+from webhook.rules.consistency import consistency_is_possible, one_machine_at_most
 from webhook.rules.disk_readiness import disk_can_be_captured
 
 MACHINE_FIELD: Final = "spec.virtualMachineName"
@@ -41,15 +42,17 @@ def check_machine_snapshot(subject: Reference, snapshot: VirtualMachineSnapshot,
         )
         return
     yield from machine_can_be_captured(machine)
+    required = snapshot.spec.required_consistency
     disks = {name: facts.disk(name) for name in machine.disk_names}
     for disk_name, disk in disks.items():
         if disk is None:
             yield from disk_of_machine_exists(machine, disk_name)
         else:
             yield from disk_can_be_captured(disk, facts, field=MACHINE_FIELD)
+            yield from one_machine_at_most(disk, {machine.name, *disk.users}, required=required)
         yield from child_name_is_short_enough(machine, disk_name)
     if machine.capturable:
-        yield from consistency_is_possible(subject, machine, required=snapshot.spec.required_consistency)
+        yield from consistency_is_possible(subject, machine, required=required)
     yield from images_are_saved_elsewhere(machine)
     yield from pending_changes_are_meant(machine)
     yield from one_storage_system(subject, [disk for disk in disks.values() if disk is not None])
@@ -62,13 +65,14 @@ def machine_can_be_captured(machine: Machine) -> Iterator[Finding]:
             subject=machine.reference,
             field=MACHINE_FIELD,
             message=f"{machine.reference} is being deleted",
+            remedy="name another: kubectl get vm",
             holder=holder,
         )
     elif not machine.capturable:
         yield MACHINE_PHASE_UNSUITABLE.found(
             subject=machine.reference,
             field=MACHINE_FIELD,
-            message=f"{machine.reference} is {machine.phase or 'Pending'}, neither Running nor Stopped",
+            message=f"{machine.reference} is {machine.phase or Phase.PENDING}, neither Running nor Stopped",
             remedy=f"wait, or see why: kubectl describe vm {machine.name}",
             holder=holder,
         )
@@ -89,20 +93,20 @@ def child_name_is_short_enough(machine: Machine, disk_name: str) -> Iterator[Fin
         yield DERIVED_NAME_TOO_LONG.found(
             subject=Reference("VirtualDisk", machine.reference.namespace, disk_name),
             field=MACHINE_FIELD,
-            message=f"the snapshot of VirtualDisk {disk_name} would need a name of {len(disk_name) + 37} characters",
-            remedy=f"recreate the disk under a name of at most {MAX_DISK_NAME}",
+            message=f"the name of VirtualDisk {disk_name} is too long to make the name of its snapshot from it",
+            remedy=f"recreate the disk under a name of at most {MAX_DISK_NAME} characters",
         )
 
 
 def images_are_saved_elsewhere(machine: Machine) -> Iterator[Finding]:
     """The page: disk images are not saved together with the snapshot; disconnect them first."""
     if machine.images:
-        names = ", ".join(f"{image.kind} {image.name}" for image in machine.images)
+        names = ", ".join(sorted(f"{image.kind} {image.name}" for image in machine.images))
         yield IMAGES_NOT_SAVED.found(
             subject=machine.reference,
             field=MACHINE_FIELD,
-            message=f"not saved: {names}",
-            remedy="keep what you will restore with",
+            message=f"images are not saved: {names}",
+            remedy="detach them first, or keep them for restoring",
         )
 
 
@@ -112,7 +116,8 @@ def pending_changes_are_meant(machine: Machine) -> Iterator[Finding]:
         yield PENDING_CHANGES_INCLUDED.found(
             subject=machine.reference,
             field=MACHINE_FIELD,
-            message=f"changes of {machine.reference} that await a restart will be saved",
+            message=f"changes of {machine.reference} that await a restart are saved too",
+            remedy="undo what is not meant",
         )
 
 
@@ -122,5 +127,6 @@ def one_storage_system(subject: Reference, disks: list[Disk]) -> Iterator[Findin
         yield SEVERAL_DRIVERS.found(
             subject=subject,
             field=MACHINE_FIELD,
-            message=f"the disks are on {len(drivers)} storage systems: {', '.join(drivers)}",
+            message=f"disks on {len(drivers)} storage systems are not captured at one instant: {', '.join(drivers)}",
+            remedy="keep disks that belong together on one",
         )

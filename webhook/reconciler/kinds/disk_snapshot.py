@@ -53,7 +53,7 @@ class DiskSnapshots:
             return SETTLED
         if view.parent is None:
             request = Request(Operation.CREATE, VIRTUAL_DISK_SNAPSHOT, metadata.namespace, snapshot)
-            evaluation = evaluate(request, self._cluster.source, self._cluster.policy)
+            evaluation = evaluate(request, self._cluster.source, self._cluster.policy_for(snapshot.status.phase))
             if evaluation.denied:
                 return await self._phases.failed(snapshot, evaluation.denials)
             if evaluation.waits:

@@ -25,7 +25,8 @@ class MachineSnapshots:
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
         self._phases = Phases(VIRTUAL_MACHINE_SNAPSHOT, MACHINE, cluster)
-        self._freezing = Freezing(VIRTUAL_MACHINE_SNAPSHOT, self._phases, cluster)
+        thawed = Announcement(EventReason.THAWED, "the guest is not held frozen any more")
+        self._freezing = Freezing(VIRTUAL_MACHINE_SNAPSHOT, self._phases, cluster, thawed=thawed)
 
     async def reconcile(self, namespace: str, name: str) -> Progress:
         snapshot = self._cluster.source.get(VIRTUAL_MACHINE_SNAPSHOT, namespace, name)
@@ -52,7 +53,7 @@ class MachineSnapshots:
             )
             return SETTLED
         request = Request(Operation.CREATE, VIRTUAL_MACHINE_SNAPSHOT, metadata.namespace, snapshot)
-        evaluation = evaluate(request, self._cluster.source, self._cluster.policy)
+        evaluation = evaluate(request, self._cluster.source, self._cluster.policy_for(snapshot.status.phase))
         if evaluation.denied:
             return await self._fail(view, evaluation.denials)
         if evaluation.waits:

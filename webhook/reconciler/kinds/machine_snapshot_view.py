@@ -9,8 +9,8 @@ from datetime import datetime
 from webhook.api.meta import condition
 from webhook.api.reference import reference_to
 from webhook.api.secret import SECRET, Secret
-from webhook.api.virtual_disk_snapshot import ConditionType as DiskSnapshotCondition
 from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT, Phase, VirtualDiskSnapshot
+from webhook.api.virtual_disk_snapshot import ConditionType as DiskSnapshotCondition
 from webhook.api.virtual_machine_snapshot import VIRTUAL_MACHINE_SNAPSHOT, VirtualMachineSnapshot
 from webhook.api.virtual_machine_snapshot import VirtualMachineSnapshotReadyReason as Reason
 from webhook.facts.facts import Facts

@@ -13,6 +13,8 @@ def merge_patch(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any
         before = old.get(key)
         if value == before:
             continue
-        both_objects = isinstance(value, Mapping) and isinstance(before, Mapping)
-        patch[key] = merge_patch(before, value) if both_objects else value
+        if isinstance(value, Mapping) and isinstance(before, Mapping):
+            patch[key] = merge_patch(before, value)
+        else:
+            patch[key] = value
     return patch

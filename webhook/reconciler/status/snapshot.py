@@ -88,7 +88,7 @@ def message_of(findings: Iterable[Finding]) -> str:
     return "; ".join(finding.text for finding in findings)
 
 
-def in_phase(
+def in_phase(  # noqa: PLR0913 - the parts of a status, each named at the call
     snapshot: Snapshot,
     vocabulary: Vocabulary,
     phase: Phase,

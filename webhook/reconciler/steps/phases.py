@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Generic
+from typing import Any, Final, Generic
 
 from webhook.api.kind import Kind
 from webhook.api.struct import ApiStruct
 from webhook.api.virtual_disk_snapshot import Phase
 from webhook.findings.finding import Finding
 from webhook.reconciler.cluster import Cluster
-from webhook.reconciler.progress import SETTLED, Progress
+from webhook.reconciler.progress import SETTLED, Progress, again_after
 from webhook.reconciler.status.snapshot import NOTHING_ELSE, Snapshot, Vocabulary, held_up, in_phase, message_of
+
+PENDING_SECONDS: Final = 10.0
+"""Between looks at what a snapshot waits for, when nothing else wakes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +31,16 @@ class Phases(Generic[Snapshot]):
     """Each method is one write and its Event, or nothing when the status says it already."""
 
     def __init__(self, kind: Kind[Snapshot], vocabulary: Vocabulary, cluster: Cluster) -> None:
-        self._kind = kind
+        self._kind: Kind[Snapshot] = kind
         self._vocabulary = vocabulary
         self._cluster = cluster
 
     async def pending(
         self, snapshot: Snapshot, findings: tuple[Finding, ...], announce: Announcement | None = None
     ) -> Progress:
-        return await self._held_up(snapshot, Phase.PENDING, findings, announce)
+        """Not everything that may clear a finding wakes us (a VolumeSnapshotClass concerns every snapshot there is)."""
+        await self._held_up(snapshot, Phase.PENDING, findings, announce)
+        return again_after(PENDING_SECONDS)
 
     async def failed(
         self, snapshot: Snapshot, findings: tuple[Finding, ...], announce: Announcement | None = None
@@ -65,11 +70,20 @@ class Phases(Generic[Snapshot]):
     async def terminating(self, snapshot: Snapshot) -> Progress:
         return await self._write(snapshot, Phase.TERMINATING, None, "Unknown", "")
 
+    async def tell(self, snapshot: Snapshot, announcement: Announcement, message: str = "") -> None:
+        await self._cluster.events.record(
+            self._kind,
+            snapshot,
+            reason=announcement.reason,
+            message=announcement.message or message,
+            type="Warning" if announcement.warning else "Normal",
+        )
+
     async def _held_up(
         self, snapshot: Snapshot, phase: Phase, findings: tuple[Finding, ...], announce: Announcement | None
     ) -> Progress:
         status = held_up(snapshot, self._vocabulary, phase, findings, self._cluster.clock())
-        return await self._set(snapshot, status, message_of(findings), announce)
+        return await self.set(snapshot, status, message_of(findings), announce)
 
     async def _write(
         self,
@@ -91,17 +105,12 @@ class Phases(Generic[Snapshot]):
             now=self._cluster.clock(),
             members=members,
         )
-        return await self._set(snapshot, status, message, announce)
+        return await self.set(snapshot, status, message, announce)
 
-    async def _set(
+    async def set(
         self, snapshot: Snapshot, status: ApiStruct, message: str, announce: Announcement | None
     ) -> Progress:
+        """Any status. `message` is what the announcement says that has none of its own."""
         if await self._cluster.writes.set_status(self._kind, snapshot, status) and announce is not None:
-            await self._cluster.events.record(
-                self._kind,
-                snapshot,
-                reason=announce.reason,
-                message=announce.message or message,
-                type="Warning" if announce.warning else "Normal",
-            )
+            await self.tell(snapshot, announce, message)
         return SETTLED

@@ -1,0 +1,43 @@
+"""One lab for the whole run; a namespace for each test; what a failing test needs to be understood is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from typing import Final
+
+import pytest
+
+from lab.paths import CHECKOUT
+from tests.support.kubectl import Kubectl
+from tests.support.lab import RunningLab
+
+LAB: Final = "e2e"
+ARTIFACTS: Final = CHECKOUT / "artifacts" / "e2e"
+_FAILED: Final = pytest.StashKey[bool]()
+
+
+@pytest.fixture(scope="session")
+def lab() -> Iterator[RunningLab]:
+    running = RunningLab(LAB)
+    running.up()
+    try:
+        yield running
+    finally:
+        running.down()
+
+
+@pytest.fixture
+def kubectl(lab: RunningLab, request: pytest.FixtureRequest) -> Iterator[Kubectl]:
+    """As the lab's administrator, in a namespace of the test's own."""
+    namespace = lab.new_namespace(request.node.name)
+    yield lab.kubectl(namespace)
+    if request.node.stash.get(_FAILED, False):
+        lab.save_evidence(namespace, ARTIFACTS / namespace)
+    lab.forget_namespace(namespace)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    item.stash[_FAILED] = item.stash.get(_FAILED, False) or report.failed
+    return report

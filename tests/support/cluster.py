@@ -1,0 +1,229 @@
+"""A cluster in memory around the real reconcilers: API server, guests, storage, time, and a process that may die."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, NamedTuple, cast
+
+from tests.support import manifests
+from tests.support.faults import Faults, ProcessDiedError
+from tests.support.guests import Guests
+from tests.support.manifests import DRIVER, Json
+from tests.support.object_store import ObjectStore, typed
+from tests.support.snapshotter import Snapshotter
+from webhook.api.kind import Kind
+from webhook.api.meta import Object
+from webhook.api.storage import PERSISTENT_VOLUME_CLAIM, STORAGE_CLASS
+from webhook.api.virtual_disk import VIRTUAL_DISK
+from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT
+from webhook.api.virtual_machine_snapshot import VIRTUAL_MACHINE_SNAPSHOT
+from webhook.api.volume_snapshot import VOLUME_SNAPSHOT_CLASS
+from webhook.findings.policy import Policy
+from webhook.inventory.inventory import Inventory
+from webhook.kube.client import Client
+from webhook.kube.errors import ApiError, UnreachableError
+from webhook.reconciler.cluster import Cluster
+from webhook.reconciler.kinds.disk_snapshot import DiskSnapshots
+from webhook.reconciler.kinds.machine_snapshot import MachineSnapshots
+from webhook.reconciler.queue import Key
+from webhook.reconciler.settings import ReconcilerSettings
+from webhook.reconciler.triggers import keys_for
+from webhook.reconciler.writes import ApiWrites
+
+MOST_STEPS: Final = 3000
+RETRY: Final = timedelta(seconds=1)
+
+
+class Event(NamedTuple):
+    kind: str
+    name: str
+    type: str
+    reason: str
+    message: str
+
+
+class SimulatedClient:
+    """Of `Client` what ApiWrites uses."""
+
+    def __init__(self, store: ObjectStore, faults: Faults) -> None:
+        self._store = store
+        self._faults = faults
+
+    async def get_raw(self, kind: Kind[Any], namespace: str, name: str) -> Json:
+        fault = self._faults.before(f"get {kind.name} {name}")
+        found = self._store.get(kind, name)
+        self._faults.after(fault)
+        return {"apiVersion": kind.api_version, "kind": kind.name, **found}
+
+    async def create(self, kind: Kind[Any], body: Mapping[str, Any], *, namespace: str = "") -> Any:
+        fault = self._faults.before(f"create {kind.name}")
+        created = self._store.create(kind, body)
+        self._faults.after(fault)
+        return typed(kind, created)
+
+    async def merge_patch(
+        self, kind: Kind[Any], namespace: str, name: str, patch: Mapping[str, Any], *, subresource: str = ""
+    ) -> Any:
+        fault = self._faults.before(f"patch {kind.name}{'/' + subresource if subresource else ''}")
+        assert ("status" in patch) == (subresource == "status"), "a status goes through its subresource"
+        patched = self._store.patch(kind, name, patch)
+        self._faults.after(fault)
+        return typed(kind, patched)
+
+    async def delete(self, kind: Kind[Any], namespace: str, name: str, *, uid: str = "") -> None:
+        fault = self._faults.before(f"delete {kind.name}")
+        self._store.delete(kind, name, uid=uid)
+        self._faults.after(fault)
+
+
+class SimulatedInventory:
+    """Of `Inventory` what ApiWrites uses."""
+
+    def __init__(self, store: ObjectStore) -> None:
+        self._store = store
+
+    async def visible(self, kind: Kind[Any], *_: Any, deadline_seconds: float) -> bool:
+        self._store.deliver_all(kind)
+        return True
+
+
+class SimulatedCluster:
+    def __init__(self, *, policy: Policy | None = None, settings: ReconcilerSettings | None = None) -> None:
+        self.moment = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+        self.policy = policy or Policy()
+        self.settings = settings or ReconcilerSettings()
+        self.store = ObjectStore(now=self._now)
+        self.store.listener = self._changed
+        self.guests = Guests(self.store, lambda: self.moment, lambda: self.faults)
+        self.storage = Snapshotter(self.store, self.guests, self._now)
+        self.events: list[Event] = []
+        self.frozen_seconds: list[float] = []
+        self.boot()
+        self.store.create(STORAGE_CLASS, manifests.storage_class(DRIVER))
+        self.store.create(VOLUME_SNAPSHOT_CLASS, manifests.snapshot_class(DRIVER))
+
+    def boot(self) -> None:
+        """A new process: it remembers nothing, and has listed everything."""
+        self.faults = Faults()
+        self.queue: set[Key] = set()
+        self.timers: dict[Key, datetime] = {}
+        writes = ApiWrites(
+            cast(Client, SimulatedClient(self.store, self.faults)), cast(Inventory, SimulatedInventory(self.store))
+        )
+        self.outside = Cluster(
+            source=self.store.cache,
+            writes=writes,
+            machines=self.guests,
+            events=self,
+            freezes=self,
+            clock=lambda: self.moment,
+            policy=self.policy,
+            settings=self.settings,
+        )
+        disks, machines = DiskSnapshots(self.outside), MachineSnapshots(self.outside)
+        self._reconcilers = {
+            VIRTUAL_DISK_SNAPSHOT.name: disks.reconcile,
+            VIRTUAL_MACHINE_SNAPSHOT.name: machines.reconcile,
+        }
+        self.store.deliver_all()
+        for kind in (VIRTUAL_DISK_SNAPSHOT, VIRTUAL_MACHINE_SNAPSHOT):
+            for body in self.store.all(kind):
+                self.queue.add(Key(kind.name, body["metadata"]["namespace"], body["metadata"]["name"]))
+
+    def disk(self, name: str, **described: Any) -> None:
+        self.store.create(VIRTUAL_DISK, manifests.disk(name, **described))
+        self.store.create(PERSISTENT_VOLUME_CLAIM, manifests.claim(name))
+
+    def machine(self, name: str, *, disks: tuple[str, ...] = ("root", "data"), **described: Any) -> None:
+        """With its disks where they do not exist yet."""
+        for disk in disks:
+            if self.store.find(VIRTUAL_DISK, disk) is None:
+                self.disk(disk)
+        self.guests.create(name, disks=disks, **described)
+
+    def disk_snapshot(self, name: str, *, of: str, **described: Any) -> None:
+        self.store.create(VIRTUAL_DISK_SNAPSHOT, manifests.disk_snapshot(name, of=of, **described))
+
+    def machine_snapshot(self, name: str, *, of: str, **described: Any) -> None:
+        self.store.create(VIRTUAL_MACHINE_SNAPSHOT, manifests.machine_snapshot(name, of=of, **described))
+
+    async def settle(self, *, seconds: float = 300) -> None:
+        """Until nothing moves any more, or so much time would have to pass."""
+        end = self.moment + timedelta(seconds=seconds)
+        for _ in range(MOST_STEPS):
+            if not await self.step(end):
+                return
+        raise AssertionError(f"does not come to rest: {sorted(self.queue)}, last calls {self.faults.calls[-12:]}")
+
+    async def step(self, end: datetime) -> bool:
+        """The next thing that happens by itself. False when nothing does before `end`."""
+        if self.queue:
+            await self.run_pass(min(self.queue))
+        elif self.store.behind:
+            self.store.deliver_all()
+        elif not (self.storage.step() or self.store.collect_garbage()):
+            return self._wait(end)
+        return True
+
+    async def run_pass(self, key: Key) -> None:
+        """As the Controller does it. A process that dies is followed by another."""
+        self.queue.discard(key)
+        self.timers.pop(key, None)
+        try:
+            progress = await self._reconcilers[key.kind](key.namespace, key.name)
+        except (ApiError, UnreachableError):
+            self.timers[key] = self.moment + RETRY
+        except ProcessDiedError:
+            self.boot()
+        else:
+            if progress.again_after_seconds is not None:
+                self.timers[key] = self.moment + timedelta(seconds=progress.again_after_seconds)
+
+    async def settle_until(self, call: str) -> None:
+        """Until a call of this name was made."""
+        end = self.moment + timedelta(seconds=300)
+        while call not in self.faults.calls:
+            assert await self.step(end), f"nothing calls {call}: {self.faults.calls}"
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass without anybody acting but the guests' own clocks."""
+        self.moment += timedelta(seconds=seconds)
+        self.guests.thaw_expired()
+        self._fire()
+
+    def _wait(self, end: datetime) -> bool:
+        ahead = [*self.timers.values(), *filter(None, [self.guests.next_deadline()])]
+        if not ahead or min(ahead) > end:
+            return False
+        self.moment = max(self.moment, min(ahead))
+        self.guests.thaw_expired()
+        self._fire()
+        return True
+
+    def _fire(self) -> None:
+        for key in [key for key, due in self.timers.items() if due <= self.moment]:
+            del self.timers[key]
+            self.queue.add(key)
+
+    def _changed(self, kind: Kind[Any], old: Object | None, new: Object | None) -> None:
+        for side in (old, new):
+            if side is not None:
+                self.queue.update(keys_for(kind, side, self.store.cache))
+
+    def _now(self) -> str:
+        return self.moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    async def record(
+        self,
+        kind: Kind[Object],
+        subject: Object,
+        *,
+        reason: str,
+        message: str,
+        type: str = "Normal",  # noqa: A002 - the API's own name
+    ) -> None:
+        self.events.append(Event(kind.name, subject.metadata.name, type, reason, message))
+
+    def thawed(self, seconds: float) -> None:
+        self.frozen_seconds.append(seconds)

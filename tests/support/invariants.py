@@ -1,0 +1,100 @@
+"""What must hold whenever everything has come to rest, whatever went wrong on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+from tests.support.cluster import SimulatedCluster
+from tests.support.manifests import Json
+from webhook.api.kind import Kind
+from webhook.api.secret import SECRET
+from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT
+from webhook.api.virtual_machine_snapshot import VIRTUAL_MACHINE_SNAPSHOT
+from webhook.api.volume_snapshot import VOLUME_SNAPSHOT
+
+
+def violations(cluster: SimulatedCluster) -> list[str]:
+    return [
+        *_unfinished(cluster),
+        *_frozen_guests(cluster),
+        *_orphans(cluster),
+        *_lies_about_disks(cluster),
+        *_lies_about_machines(cluster),
+    ]
+
+
+def _unfinished(cluster: SimulatedCluster) -> Iterator[str]:
+    for kind in (VIRTUAL_DISK_SNAPSHOT, VIRTUAL_MACHINE_SNAPSHOT):
+        for snapshot in cluster.store.all(kind):
+            phase = snapshot["status"].get("phase")
+            if phase not in {"Ready", "Failed"} or "deletionTimestamp" in snapshot["metadata"]:
+                yield f"{kind.name} {_name(snapshot)} ends {phase}"
+            freeze = snapshot["status"].get("freeze")
+            if freeze is not None and "thawedAt" not in freeze:
+                yield f"{kind.name} {_name(snapshot)} ends with an open claim"
+
+
+def _frozen_guests(cluster: SimulatedCluster) -> Iterator[str]:
+    longest = timedelta(seconds=cluster.settings.freeze_deadline_seconds + 1)
+    for name, guest in cluster.guests.items():
+        if guest.frozen:
+            yield f"{name} stays frozen"
+        if guest.longest_freeze > longest:
+            yield f"{name} was frozen for {guest.longest_freeze}"
+
+
+def _orphans(cluster: SimulatedCluster) -> Iterator[str]:
+    uids = {_uid(each) for kind in (VIRTUAL_DISK_SNAPSHOT, VIRTUAL_MACHINE_SNAPSHOT) for each in cluster.store.all(kind)}
+    owned: tuple[Kind[Any], ...] = (VOLUME_SNAPSHOT, SECRET, VIRTUAL_DISK_SNAPSHOT)
+    for kind in owned:
+        for each in cluster.store.all(kind):
+            owners = {owner["uid"] for owner in each["metadata"].get("ownerReferences", [])}
+            if owners and not owners & uids:
+                yield f"{kind.name} {_name(each)} is an orphan"
+
+
+def _lies_about_disks(cluster: SimulatedCluster) -> Iterator[str]:
+    for snapshot in cluster.store.all(VIRTUAL_DISK_SNAPSHOT):
+        if snapshot["status"].get("phase") != "Ready":
+            continue
+        cut = _cut_of(cluster, snapshot)
+        consistent = snapshot["status"].get("consistent", False)
+        if cut is None:
+            yield f"{_name(snapshot)} is Ready without data"
+        elif consistent and cut.torn:
+            yield f"{_name(snapshot)} says consistent and is torn"
+        if snapshot["spec"]["requiredConsistency"] and not consistent:
+            yield f"{_name(snapshot)} is Ready, not consistent, and had to be"
+
+
+def _lies_about_machines(cluster: SimulatedCluster) -> Iterator[str]:
+    children = {_name(each): each for each in cluster.store.all(VIRTUAL_DISK_SNAPSHOT)}
+    for snapshot in cluster.store.all(VIRTUAL_MACHINE_SNAPSHOT):
+        if snapshot["status"].get("phase") != "Ready":
+            continue
+        mine = [children[name] for name in snapshot["status"].get("virtualDiskSnapshotNames", [])]
+        if snapshot["spec"]["requiredConsistency"] and not snapshot["status"].get("consistent"):
+            yield f"{_name(snapshot)} is Ready, not consistent, and had to be"
+        if snapshot["status"].get("consistent"):
+            cuts = [_cut_of(cluster, child) for child in mine]
+            if any(cut is None or cut.torn for cut in cuts):
+                yield f"{_name(snapshot)} says consistent and is torn"
+            if len({cut.standstills for cut in cuts if cut is not None}) > 1:
+                yield f"{_name(snapshot)} says consistent and is of several standstills"
+
+
+def _cut_of(cluster: SimulatedCluster, snapshot: Json) -> Any:
+    volume = cluster.store.find(VOLUME_SNAPSHOT, snapshot["status"].get("volumeSnapshotName", ""))
+    return cluster.storage.cuts.get(_uid(volume)) if volume is not None else None
+
+
+def _name(body: Json) -> str:
+    name: str = body["metadata"]["name"]
+    return name
+
+
+def _uid(body: Json) -> str:
+    uid: str = body["metadata"]["uid"]
+    return uid

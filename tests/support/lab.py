@@ -1,0 +1,90 @@
+"""The lab as end-to-end tests use it."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from lab.machines.guest_log import GuestRecord, read_guest_log
+from lab.machines.settings import guest_log_file, machines_directory
+from lab.paths import LabPaths, lab_paths
+from lab.storage.layout import snapshot_image, storage_directory, volume_image
+from tests.support.kubectl import Json, Kubectl
+
+LONGEST_NAMESPACE = 50
+
+
+class RunningLab:
+    def __init__(self, name: str) -> None:
+        self._command = (sys.executable, "-m", "lab", "--name", name)
+        self._paths: LabPaths = lab_paths(name)
+        self._numbers = itertools.count(1)
+
+    def up(self) -> None:
+        """Always a new one: what an earlier run left behind would be part of this one's results."""
+        self.down()
+        subprocess.run([*self._command, "up", "--snapgate"], check=True, timeout=180)
+
+    def down(self) -> None:
+        subprocess.run([*self._command, "down"], check=True, timeout=60)
+
+    def kubectl(self, namespace: str) -> Kubectl:
+        return Kubectl(self._paths.binaries / "kubectl", self._paths.kubeconfig, namespace)
+
+    def new_namespace(self, test: str) -> str:
+        readable = re.sub(r"[^a-z0-9]+", "-", test.removeprefix("test_").lower())
+        namespace = f"t{next(self._numbers)}-{readable}"[:LONGEST_NAMESPACE].rstrip("-")
+        self.kubectl("default").must("create", "namespace", namespace)
+        return namespace
+
+    def forget_namespace(self, namespace: str) -> None:
+        """Deletes it without waiting: terminating namespaces are part of what the reconciler has to live with."""
+        self.kubectl("default").must("delete", "namespace", namespace, "--wait=false")
+
+    def guest_log(self, namespace: str) -> list[GuestRecord]:
+        records = read_guest_log(guest_log_file(machines_directory(self._paths.state)))
+        return [record for record in records if record.namespace == namespace]
+
+    def kill(self, component: str) -> None:
+        """SIGKILL; the supervisor starts it again after a moment."""
+        subprocess.run([*self._command, "run", "--", "kill", "-9", str(self._pid(component))], check=True, timeout=30)
+
+    def volume(self, kubectl: Kubectl, claim: str) -> Path:
+        """The file that holds the bytes of a bound claim."""
+        volume = kubectl.get("pvc", claim)["spec"]["volumeName"]
+        handle = kubectl.get("pv", volume)["spec"]["csi"]["volumeHandle"]
+        return volume_image(storage_directory(self._paths.state), handle)
+
+    def snapshot(self, kubectl: Kubectl, disk_snapshot: str) -> Path:
+        """The file that holds the bytes of a VirtualDiskSnapshot."""
+        name = kubectl.get("vdsnapshot", disk_snapshot)["status"]["volumeSnapshotName"]
+        content = kubectl.get("volumesnapshot", name)["status"]["boundVolumeSnapshotContentName"]
+        handle = kubectl.get("volumesnapshotcontent", content)["status"]["snapshotHandle"]
+        return snapshot_image(storage_directory(self._paths.state), handle)
+
+    def audit(self, namespace: str) -> list[Json]:
+        """What the API server was asked about this namespace."""
+        lines = (self._paths.logs / "audit.log").read_text().splitlines()
+        records: list[Json] = [json.loads(line) for line in lines if f'"{namespace}"' in line]
+        return [record for record in records if record.get("objectRef", {}).get("namespace") == namespace]
+
+    def save_evidence(self, namespace: str, directory: Path) -> None:
+        """Events, objects, the audit log and the log of every process."""
+        directory.mkdir(parents=True, exist_ok=True)
+        kubectl = self.kubectl(namespace)
+        objects = "vm,vd,vms,vds,pvc,volumesnapshot,secret"
+        (directory / "events.txt").write_text(kubectl.run("get", "events", "--sort-by=.lastTimestamp").output)
+        (directory / "objects.yaml").write_text(kubectl.run("get", objects, "-o", "yaml").output)
+        (directory / "audit.jsonl").write_text("\n".join(json.dumps(each) for each in self.audit(namespace)))
+        for log in self._paths.logs.glob("*.log"):
+            if log.name != "audit.log":
+                shutil.copy(log, directory)
+
+    def _pid(self, component: str) -> int:
+        status = json.loads(self._paths.status.read_text())
+        return next(int(each["pid"]) for each in status if each["name"] == component)

@@ -1,0 +1,78 @@
+"""Machines and disks as users write them, for end-to-end tests."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tests.support.kubectl import Json, Kubectl
+
+API_VERSION = "virtualization.deckhouse.io/v1alpha2"
+
+
+def disk(name: str, *, size: str = "16Mi", storage_class: str | None = None) -> Json:
+    claim: Json = {"size": size}
+    if storage_class is not None:
+        claim["storageClassName"] = storage_class
+    return _object("VirtualDisk", name, {"persistentVolumeClaim": claim})
+
+
+def machine(
+    name: str,
+    disks: Sequence[str],
+    *,
+    run_policy: str = "AlwaysOn",
+    images: Sequence[str] = (),
+    annotations: dict[str, str] | None = None,
+) -> Json:
+    references = [{"kind": "VirtualDisk", "name": each} for each in disks]
+    references += [{"kind": "VirtualImage", "name": each} for each in images]
+    spec = {
+        "virtualMachineClassName": "generic",
+        "runPolicy": run_policy,
+        "cpu": {"cores": 1},
+        "memory": {"size": "1Gi"},
+        "blockDeviceRefs": references,
+    }
+    return _object("VirtualMachine", name, spec, annotations)
+
+
+def without_agent(name: str, disks: Sequence[str]) -> Json:
+    return machine(name, disks, annotations={"lab.snapgate/agent": "false"})
+
+
+def disk_snapshot(name: str, disk_name: str, *, required: bool | None = None) -> Json:
+    spec: Json = {"virtualDiskName": disk_name}
+    if required is not None:
+        spec["requiredConsistency"] = required
+    return _object("VirtualDiskSnapshot", name, spec)
+
+
+def machine_snapshot(name: str, machine_name: str, *, required: bool | None = None) -> Json:
+    spec: Json = {"virtualMachineName": machine_name}
+    if required is not None:
+        spec["requiredConsistency"] = required
+    return _object("VirtualMachineSnapshot", name, spec)
+
+
+def running_machine(kubectl: Kubectl, name: str, disks: Sequence[str]) -> None:
+    """A machine that runs, with a guest agent that answers."""
+    kubectl.must_apply(*(disk(each) for each in disks), machine(name, disks))
+    kubectl.wait_for_phase(f"vm/{name}", "Running")
+    kubectl.wait(f"vm/{name}", "condition=AgentReady")
+
+
+def stopped_machine(kubectl: Kubectl, name: str, disks: Sequence[str]) -> None:
+    kubectl.must_apply(*(disk(each) for each in disks), machine(name, disks, run_policy="AlwaysOff"))
+    kubectl.wait_for_phase(f"vm/{name}", "Stopped")
+
+
+def machine_without_agent(kubectl: Kubectl, name: str, disks: Sequence[str]) -> None:
+    kubectl.must_apply(*(disk(each) for each in disks), without_agent(name, disks))
+    kubectl.wait_for_phase(f"vm/{name}", "Running")
+
+
+def _object(kind: str, name: str, spec: Json, annotations: dict[str, str] | None = None) -> Json:
+    metadata: Json = {"name": name}
+    if annotations:
+        metadata["annotations"] = annotations
+    return {"apiVersion": API_VERSION, "kind": kind, "metadata": metadata, "spec": spec}

@@ -1,0 +1,151 @@
+"""Objects as the API server stores them, reduced to what decides about snapshots."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final
+from uuid import NAMESPACE_DNS, uuid5
+
+from webhook.api.kind import Kind
+from webhook.api.storage import STORAGE_PROVISIONER
+
+Json = dict[str, Any]
+
+NAMESPACE: Final = "default"
+DRIVER: Final = "csi.example.com"
+MOMENT: Final = "2026-01-02T03:04:05Z"
+
+
+def uid_of(kind: Kind[Any], name: str, namespace: str = NAMESPACE) -> str:
+    """The same in every run, so that names derived from it can stand in golden files."""
+    return str(uuid5(NAMESPACE_DNS, f"{kind.resource}/{namespace}/{name}"))
+
+
+def condition(type_: str, *, true: bool = True, reason: str = "Reason", message: str = "") -> Json:
+    return {
+        "type": type_,
+        "status": "True" if true else "False",
+        "reason": reason,
+        "message": message,
+        "lastTransitionTime": MOMENT,
+    }
+
+
+def metadata(name: str, *, deleting: bool = False, **rest: Any) -> Json:
+    return {"name": name} | ({"deletionTimestamp": MOMENT} if deleting else {}) | rest
+
+
+def device(kind: str, name: str, *, attached: bool = True, hotplugged: bool = False) -> Json:
+    return {"kind": kind, "name": name, "attached": attached, "hotplugged": hotplugged}
+
+
+def machine(
+    name: str,
+    *,
+    disks: Iterable[str] = (),
+    hotplugged: Iterable[str] = (),
+    images: Iterable[str] = (),
+    cluster_images: Iterable[str] = (),
+    phase: str = "Running",
+    agent: bool = True,
+    pending_changes: bool = False,
+    deleting: bool = False,
+) -> Json:
+    """By default one that can be captured: running, and its guest agent answers."""
+    plugged = phase not in {"", "Pending", "Stopped"}
+    devices = [
+        *(device("VirtualDisk", each, attached=plugged) for each in disks),
+        *(device("VirtualImage", each, attached=plugged) for each in images),
+        *(device("ClusterVirtualImage", each, attached=plugged) for each in cluster_images),
+    ]
+    status: Json = {
+        "phase": phase,
+        "conditions": [condition("AgentReady", true=agent)] if plugged else [],
+        "blockDeviceRefs": [*devices, *(device("VirtualDisk", each, hotplugged=True) for each in hotplugged)],
+    }
+    if pending_changes:
+        status["restartAwaitingChanges"] = [{"operation": "replace", "path": "memory.size", "desiredValue": "4Gi"}]
+    references = [{"kind": each["kind"], "name": each["name"]} for each in devices]
+    return {
+        "metadata": metadata(name, deleting=deleting),
+        "spec": {"blockDeviceRefs": references},
+        "status": status,
+    }
+
+
+def disk(
+    name: str,
+    *,
+    phase: str = "Ready",
+    size: str | int = "10Gi",
+    capacity: str = "10Gi",
+    users: Iterable[str] = (),
+    storage_class: str = DRIVER,
+    claim: str | None = None,
+    resizing: bool = False,
+    deleting: bool = False,
+) -> Json:
+    """By default ready and detached; `users` are the machines that have it mounted."""
+    return {
+        "metadata": metadata(name, deleting=deleting),
+        "spec": {"persistentVolumeClaim": {"size": size, "storageClassName": storage_class}},
+        "status": {
+            "phase": phase,
+            "capacity": capacity,
+            "storageClassName": storage_class,
+            "target": {"persistentVolumeClaimName": name if claim is None else claim},
+            "attachedToVirtualMachines": [{"name": each, "mounted": True} for each in users],
+            "conditions": [condition("Resizing", reason="InProgress")] if resizing else [],
+        },
+    }
+
+
+def claim(
+    name: str,
+    *,
+    phase: str = "Bound",
+    requested: str = "10Gi",
+    granted: str = "10Gi",
+    driver: str = DRIVER,
+    storage_class: str = DRIVER,
+    resizing: bool = False,
+) -> Json:
+    """`driver=""` leaves its annotation out, as on claims that were bound to a volume made by hand."""
+    return {
+        "metadata": metadata(name, annotations={STORAGE_PROVISIONER: driver} if driver else {}),
+        "spec": {"storageClassName": storage_class, "resources": {"requests": {"storage": requested}}},
+        "status": {
+            "phase": phase,
+            "capacity": {"storage": granted},
+            "conditions": [{"type": "Resizing", "status": "True"}] if resizing else [],
+        },
+    }
+
+
+def storage_class(name: str, *, provisioner: str = DRIVER) -> Json:
+    return {"metadata": metadata(name), "provisioner": provisioner}
+
+
+def snapshot_class(name: str, *, driver: str = DRIVER) -> Json:
+    return {"metadata": metadata(name), "driver": driver}
+
+
+def disk_snapshot(name: str, *, of: str, required_consistency: bool = True, **status: Any) -> Json:
+    spec = {"virtualDiskName": of, "requiredConsistency": required_consistency}
+    return {"metadata": metadata(name), "spec": spec, "status": status}
+
+
+def machine_snapshot(
+    name: str,
+    *,
+    of: str,
+    required_consistency: bool = True,
+    keep_ip_address: str = "Always",
+    **status: Any,
+) -> Json:
+    spec = {
+        "virtualMachineName": of,
+        "requiredConsistency": required_consistency,
+        "keepIPAddress": keep_ip_address,
+    }
+    return {"metadata": metadata(name), "spec": spec, "status": status}

@@ -1,0 +1,144 @@
+"""The cluster of a test: objects go in as JSON and come out decoded, as they do from a watch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Self, TypeVar
+
+import msgspec
+
+from tests.support import manifests
+from tests.support.manifests import DRIVER, NAMESPACE, Json, uid_of
+from webhook.api.decoding import UndecodableError, decode
+from webhook.api.kind import Kind
+from webhook.api.meta import Object
+from webhook.api.storage import PERSISTENT_VOLUME_CLAIM, STORAGE_CLASS
+from webhook.api.virtual_disk import VIRTUAL_DISK
+from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT
+from webhook.api.virtual_machine import VIRTUAL_MACHINE
+from webhook.api.virtual_machine_snapshot import VIRTUAL_MACHINE_SNAPSHOT
+from webhook.api.volume_snapshot import VOLUME_SNAPSHOT_CLASS
+from webhook.facts.source import Index, UnreadableError
+
+T = TypeVar("T", bound=Object)
+
+
+class World:
+    """A Source over plain dicts. Every method that changes it returns it, so that a world reads as one sentence.
+
+    What the builders do not say goes through `put`, `change` and `remove`. Names are of one namespace unless a manifest
+    names another.
+    """
+
+    def __init__(self, namespace: str = NAMESPACE) -> None:
+        self.namespace = namespace
+        self._manifests: dict[str, dict[tuple[str, str], Json]] = {}
+        self._objects: dict[str, dict[tuple[str, str], Object | UndecodableError]] = {}
+        self._indexed: dict[str, dict[str, dict[str, list[Any]]]] = {}
+
+    def get(self, kind: Kind[T], namespace: str, name: str) -> T | None:
+        found = self._objects.get(kind.resource, {}).get((namespace, name))
+        if isinstance(found, UndecodableError):
+            raise UnreadableError(kind, namespace, name, str(found))
+        return found  # type: ignore[return-value]  # what is stored under a kind was decoded as that kind
+
+    def find(self, index: Index[T], value: str) -> Sequence[T]:
+        built = self._indexed.setdefault(index.kind.resource, {})
+        if index.name not in built:
+            built[index.name] = self._build(index)
+        return built[index.name].get(value, [])
+
+    def put(self, kind: Kind[Any], manifest: Mapping[str, Any]) -> Self:
+        """Add or replace. Namespace and uid are filled in where the manifest has none."""
+        filled = self._filled(kind, manifest)
+        key = (filled["metadata"].get("namespace", ""), filled["metadata"]["name"])
+        self._manifests.setdefault(kind.resource, {})[key] = filled
+        self._objects.setdefault(kind.resource, {})[key] = _decoded(kind, filled)
+        self._indexed.pop(kind.resource, None)
+        return self
+
+    def change(self, kind: Kind[Any], name: str, **members: Any) -> Self:
+        """Merge members into an object, dict by dict. None stays a null, as other controllers may write it."""
+        return self.put(kind, _merged(self.manifest(kind, name), members))
+
+    def remove(self, kind: Kind[Any], name: str) -> Self:
+        key = self._key(kind, name)
+        del self._manifests[kind.resource][key], self._objects[kind.resource][key]
+        self._indexed.pop(kind.resource, None)
+        return self
+
+    def manifest(self, kind: Kind[Any], name: str) -> Json:
+        return self._manifests[kind.resource][self._key(kind, name)]
+
+    def machine(self, name: str, **described: Any) -> Self:
+        """See manifests.machine. Its disks are only named: put them with `disk`, or leave them missing."""
+        return self.put(VIRTUAL_MACHINE, manifests.machine(name, **described))
+
+    def disk(self, name: str, *, driver: str = DRIVER, bound: bool = True, **described: Any) -> Self:
+        """See manifests.disk. Comes with all it takes to capture it: claim of the same name, classes of the driver."""
+        self.put(VIRTUAL_DISK, manifests.disk(name, storage_class=driver, **described))
+        self.claim(name, driver=driver, storage_class=driver, phase="Bound" if bound else "Pending")
+        return self.storage_class(driver, provisioner=driver).snapshot_class(driver, driver=driver)
+
+    def claim(self, name: str, **described: Any) -> Self:
+        return self.put(PERSISTENT_VOLUME_CLAIM, manifests.claim(name, **described))
+
+    def storage_class(self, name: str, **described: Any) -> Self:
+        return self.put(STORAGE_CLASS, manifests.storage_class(name, **described))
+
+    def snapshot_class(self, name: str, **described: Any) -> Self:
+        return self.put(VOLUME_SNAPSHOT_CLASS, manifests.snapshot_class(name, **described))
+
+    def disk_snapshot(self, name: str, **described: Any) -> Self:
+        return self.put(VIRTUAL_DISK_SNAPSHOT, manifests.disk_snapshot(name, **described))
+
+    def machine_snapshot(self, name: str, **described: Any) -> Self:
+        return self.put(VIRTUAL_MACHINE_SNAPSHOT, manifests.machine_snapshot(name, **described))
+
+    def without_snapshot_classes(self) -> Self:
+        for _, name in list(self._objects.get(VOLUME_SNAPSHOT_CLASS.resource, {})):
+            self.remove(VOLUME_SNAPSHOT_CLASS, name)
+        return self
+
+    def without_claim(self, name: str) -> Self:
+        return self.remove(PERSISTENT_VOLUME_CLAIM, name)
+
+    def elsewhere(self, namespace: str) -> Self:
+        """What is put from here on is in this namespace, and so are names."""
+        self.namespace = namespace
+        return self
+
+    def _key(self, kind: Kind[Any], name: str) -> tuple[str, str]:
+        return (self.namespace if kind.namespaced else "", name)
+
+    def _filled(self, kind: Kind[Any], manifest: Mapping[str, Any]) -> Json:
+        name = manifest["metadata"]["name"]
+        known = {"namespace": self.namespace} if kind.namespaced else {}
+        known["uid"] = uid_of(kind, name, manifest["metadata"].get("namespace", self.namespace))
+        return {**manifest, "metadata": known | manifest["metadata"]}
+
+    def _build(self, index: Index[T]) -> dict[str, list[T]]:
+        """An object that does not decode is under no value: nothing can be said of it."""
+        found: dict[str, list[T]] = {}
+        for key in sorted(self._objects.get(index.kind.resource, {})):
+            indexed = self._objects[index.kind.resource][key]
+            if isinstance(indexed, index.kind.type):
+                for value in dict.fromkeys(index.keys(indexed)):
+                    found.setdefault(value, []).append(indexed)
+        return found
+
+
+def _decoded(kind: Kind[Any], manifest: Json) -> Object | UndecodableError:
+    try:
+        decoded: Object = decode(kind, msgspec.json.encode(manifest))
+    except UndecodableError as error:
+        return error
+    return decoded
+
+
+def _merged(base: Mapping[str, Any], members: Mapping[str, Any]) -> Json:
+    merged = dict(base)
+    for name, member in members.items():
+        present = merged.get(name)
+        merged[name] = _merged(present, member) if isinstance(present, dict) and isinstance(member, dict) else member
+    return merged

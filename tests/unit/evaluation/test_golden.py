@@ -1,0 +1,166 @@
+"""What a person reads after a mistake, word for word.
+
+`SNAPGATE_REWRITE_GOLDEN=1 pytest tests/unit/evaluation/test_golden.py` writes the files anew; read the difference aloud
+before it is committed.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.support.cases import DATA, MACHINE, ROOT, Arrange
+from tests.support.requests import snapshot_of_disk, snapshot_of_machine
+from tests.support.update_cases import UPDATE_CASES
+from tests.support.world import World
+from webhook.evaluation.evaluate import Evaluation, evaluate
+from webhook.facts.request import Request
+from webhook.findings.finding import Finding
+from webhook.findings.policy import Policy
+
+GOLDEN: Final = Path(__file__).parent / "golden"
+REWRITE: Final = "SNAPGATE_REWRITE_GOLDEN"
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    file: str
+    sentence: str
+    request: Request
+    arrange: Arrange
+
+    def __str__(self) -> str:
+        return self.file
+
+
+MISTAKES: Final = (
+    Mistake(
+        "disk-name-mistyped",
+        "The name of the disk has a typing error.",
+        snapshot_of_disk("linux-vm-rot"),
+        lambda world: world.disk(ROOT),
+    ),
+    Mistake(
+        "machine-name-mistyped",
+        "The name of the machine has a typing error.",
+        snapshot_of_machine("linxu-vm"),
+        lambda world: world.machine(MACHINE),
+    ),
+    Mistake(
+        "disk-in-use-without-agent",
+        "The disk belongs to a running machine whose guest has no agent.",
+        snapshot_of_disk(ROOT),
+        lambda world: world.disk(ROOT).machine(MACHINE, disks=[ROOT], agent=False),
+    ),
+    Mistake(
+        "consistency-declined-although-possible",
+        "requiredConsistency: false was copied from somewhere, and the agent is ready.",
+        snapshot_of_machine(MACHINE, required_consistency=False),
+        lambda world: world.disk(ROOT).machine(MACHINE, disks=[ROOT]),
+    ),
+    Mistake(
+        "machine-still-starting",
+        "The snapshot is asked for right after the machine was started.",
+        snapshot_of_machine(MACHINE),
+        lambda world: world.disk(ROOT).machine(MACHINE, disks=[ROOT], phase="Starting", agent=False),
+    ),
+    Mistake(
+        "disk-being-resized",
+        "The disk was enlarged a moment ago.",
+        snapshot_of_machine(MACHINE),
+        lambda world: world.disk(ROOT, size="20Gi", phase="Resizing").machine(MACHINE, disks=[ROOT]),
+    ),
+    Mistake(
+        "disk-failed",
+        "One disk could not be provisioned, and another was deleted from under the machine.",
+        snapshot_of_machine(MACHINE),
+        lambda world: world.disk(ROOT, phase="Failed", bound=False).machine(
+            MACHINE, disks=[ROOT, DATA], phase="Stopped"
+        ),
+    ),
+    Mistake(
+        "disk-never-used",
+        "The disk was created and no machine has started with it.",
+        snapshot_of_disk(DATA),
+        lambda world: world.disk(DATA, phase="WaitForFirstConsumer", bound=False),
+    ),
+    Mistake(
+        "storage-without-snapshots",
+        "The storage of the cluster has no snapshot class.",
+        snapshot_of_disk(ROOT),
+        lambda world: world.disk(ROOT).without_snapshot_classes(),
+    ),
+    Mistake(
+        "disk-shared",
+        "Two running machines share the disk.",
+        snapshot_of_disk(DATA),
+        lambda world: world.disk(DATA).machine("billing", disks=[DATA]).machine("reports", disks=[DATA]),
+    ),
+    Mistake(
+        "image-still-attached",
+        "The installation image is still attached, and settings await a restart.",
+        snapshot_of_machine(MACHINE),
+        lambda world: world.disk(ROOT).machine(
+            MACHINE, disks=[ROOT], images=["ubuntu-24-04-iso"], pending_changes=True
+        ),
+    ),
+    Mistake(
+        "machine-being-deleted",
+        "A last snapshot before the machine goes comes too late.",
+        snapshot_of_machine(MACHINE),
+        lambda world: world.disk(ROOT, deleting=True, phase="Terminating").machine(
+            MACHINE, disks=[ROOT], phase="Terminating", deleting=True
+        ),
+    ),
+    Mistake(
+        "snapshot-edited",
+        "The manifest of an old snapshot was edited to take another one.",
+        UPDATE_CASES[0].request,
+        lambda world: world,
+    ),
+    Mistake(
+        "several-things-at-once",
+        "Nothing about the machine is as it should be.",
+        snapshot_of_machine(MACHINE),
+        lambda world: (
+            world.disk(ROOT, size="20Gi")
+            .disk(DATA, driver="slow.example.com", phase="Failed")
+            .machine(MACHINE, disks=[ROOT, DATA], images=["ubuntu-24-04-iso"], agent=False)
+            .without_snapshot_classes()
+        ),
+    ),
+)
+
+
+@pytest.mark.parametrize("mistake", MISTAKES, ids=str)
+def test_person_at_the_terminal_reads(mistake: Mistake, world: World) -> None:
+    read = rendered(mistake, evaluate(mistake.request, mistake.arrange(world), Policy()))
+    path = GOLDEN / f"{mistake.file}.txt"
+    if os.environ.get(REWRITE):
+        path.write_text(read)
+    assert read == path.read_text()
+
+
+def test_every_golden_file_belongs_to_a_mistake() -> None:
+    assert {path.stem for path in GOLDEN.iterdir()} == {mistake.file for mistake in MISTAKES}
+
+
+def rendered(mistake: Mistake, evaluation: Evaluation) -> str:
+    warnings = [finding for finding in evaluation.warnings if finding not in evaluation.waits]
+    parts = [
+        mistake.sentence,
+        *_section("Denied", evaluation.denials),
+        *_section("Waits" if not evaluation.denied else "Would wait", evaluation.waits),
+        *_section("Warned", warnings),
+    ]
+    return "\n".join(parts) + "\n"
+
+
+def _section(title: str, findings: Iterable[Finding]) -> list[str]:
+    lines = [f"* {finding.field}: {finding.text}" for finding in findings]
+    return ["", f"{title}:", *lines] if lines else []

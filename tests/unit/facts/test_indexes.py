@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+from typing import Any
+
+from tests.support.manifests import uid_of
+from tests.support.world import World
+from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT
+from webhook.api.virtual_machine_snapshot import VIRTUAL_MACHINE_SNAPSHOT
+from webhook.facts.indexes import (
+    DISK_SNAPSHOTS_BY_DISK,
+    DISK_SNAPSHOTS_BY_OWNER,
+    INDEXES,
+    MACHINE_SNAPSHOTS_BY_MACHINE,
+    MACHINES_BY_DISK,
+    in_namespace,
+)
+from webhook.facts.source import Index
+
+
+def found(world: World, index: Index[Any], value: str) -> list[str]:
+    return [each.metadata.name for each in world.find(index, value)]
+
+
+def test_index_names_are_unique() -> None:
+    assert len({index.name for index in INDEXES}) == len(INDEXES)
+
+
+def test_machines_are_found_by_their_attached_disks(world: World) -> None:
+    world.machine("runs", disks=["root", "data"]).machine("off", disks=["root"], phase="Stopped")
+    assert found(world, MACHINES_BY_DISK, in_namespace("default", "root")) == ["runs"]
+    assert found(world, MACHINES_BY_DISK, in_namespace("other", "root")) == []
+
+
+def test_snapshots_are_found_by_what_they_are_of(world: World) -> None:
+    world.disk_snapshot("b", of="root").disk_snapshot("a", of="root").disk_snapshot("c", of="data")
+    world.machine_snapshot("whole", of="linux-vm")
+    assert found(world, DISK_SNAPSHOTS_BY_DISK, in_namespace("default", "root")) == ["a", "b"]
+    assert found(world, MACHINE_SNAPSHOTS_BY_MACHINE, in_namespace("default", "linux-vm")) == ["whole"]
+
+
+def test_disk_snapshots_are_found_by_the_uid_of_their_owner(world: World) -> None:
+    uid = uid_of(VIRTUAL_MACHINE_SNAPSHOT, "whole")
+    owner = {"apiVersion": "v1", "kind": VIRTUAL_MACHINE_SNAPSHOT.name, "name": "whole", "uid": uid}
+    world.disk_snapshot("child", of="root").disk_snapshot("alone", of="root")
+    world.change(VIRTUAL_DISK_SNAPSHOT, "child", metadata={"ownerReferences": [owner]})
+    assert found(world, DISK_SNAPSHOTS_BY_OWNER, uid) == ["child"]
+
+
+def test_an_index_forgets_what_was_removed_and_what_changed(world: World) -> None:
+    world.disk_snapshot("a", of="root").disk_snapshot("b", of="root")
+    assert found(world, DISK_SNAPSHOTS_BY_DISK, "default/root") == ["a", "b"]
+    world.remove(VIRTUAL_DISK_SNAPSHOT, "a").disk_snapshot("b", of="data")
+    assert found(world, DISK_SNAPSHOTS_BY_DISK, "default/root") == []
+    assert found(world, DISK_SNAPSHOTS_BY_DISK, "default/data") == ["b"]

@@ -1,0 +1,59 @@
+"""Every situation of the tables, and that the tables leave no code out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pytest
+
+from tests.support.cases import Case
+from tests.support.disk_snapshot_cases import DISK_CASES
+from tests.support.machine_snapshot_cases import MACHINE_CASES
+from tests.support.update_cases import UPDATE_CASES
+from tests.support.world import World
+from webhook.evaluation.evaluate import evaluate
+from webhook.findings.catalogue import CATALOGUE, SCHEMA_INVALID
+from webhook.findings.policy import Policy
+
+CASES: tuple[Case, ...] = (*DISK_CASES, *MACHINE_CASES, *UPDATE_CASES)
+
+ON_DISK_SNAPSHOTS = {
+    "ConsistencyNotGuaranteed",
+    "ConsistencyUnavailable",
+    "DiskDeleting",
+    "DiskNotFound",
+    "DiskNotReady",
+    "DiskResizing",
+    "DiskSharedByMachines",
+    "VolumeNotBound",
+    "VolumeSnapshotClassMissing",
+}
+ON_MACHINE_SNAPSHOTS = ON_DISK_SNAPSHOTS - {"DiskNotFound"} | {
+    "DerivedNameTooLong",
+    "ImagesNotSaved",
+    "MachineDeleting",
+    "MachineNotFound",
+    "MachinePhaseUnsuitable",
+    "PendingChangesIncluded",
+    "SeveralDrivers",
+}
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.request.kind.name}: {case}")
+def test_exactly_the_codes_of_the_situation_are_found_in_order(case: Case, world: World) -> None:
+    evaluation = evaluate(case.request, case.arrange(world), Policy())
+    assert tuple(judged.finding.code for judged in evaluation.findings) == case.codes
+
+
+def test_the_tables_show_every_code_of_each_kind() -> None:
+    assert codes_of(DISK_CASES) == ON_DISK_SNAPSHOTS
+    assert codes_of(MACHINE_CASES) == ON_MACHINE_SNAPSHOTS
+
+
+def test_every_code_of_the_catalogue_is_produced() -> None:
+    """All but SchemaInvalid, which is found before there is an object to evaluate."""
+    assert codes_of(CASES) | {SCHEMA_INVALID.name} == {code.name for code in CATALOGUE}
+
+
+def codes_of(cases: Iterable[Case]) -> set[str]:
+    return {code for case in cases for code in case.codes}

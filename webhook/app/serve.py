@@ -1,0 +1,72 @@
+"""The webhook process."""
+
+from __future__ import annotations
+
+import random
+import time
+from functools import partial
+from typing import Final
+
+import structlog
+from prometheus_client import CollectorRegistry
+
+from certs.keeper import CertificateKeeper
+from webhook.app.certificates import BundleInConfiguration, SecretInCluster
+from webhook.app.clock import wall_clock
+from webhook.app.lifecycle import until_told_to_stop
+from webhook.app.readiness import of_inventory
+from webhook.app.settings import WebhookSettings
+from webhook.app.watched import FOR_DECISIONS, indexes_over
+from webhook.findings.policy import Policy
+from webhook.gate.gate import Gate
+from webhook.inventory.inventory import Inventory
+from webhook.inventory.live import read_live
+from webhook.inventory.metrics import InventoryMetrics
+from webhook.kube.client import Client
+from webhook.kube.connect import connect
+from webhook.service.admission import admission_application
+from webhook.service.listening import listening
+from webhook.service.metrics import AdmissionMetrics
+from webhook.service.probes import probe_application
+
+WEBHOOK_NAME: Final = "validate.snapgate.io"
+
+_log = structlog.get_logger(__name__)
+
+
+async def serve(settings: WebhookSettings) -> None:
+    """Answer reviews until SIGTERM or SIGINT."""
+    registry = CollectorRegistry()
+    client = await connect(kubeconfig=settings.kubeconfig)
+    inventory = Inventory(
+        client,
+        FOR_DECISIONS,
+        indexes_over(FOR_DECISIONS),
+        clock=time.monotonic,
+        random=random.random,
+        metrics=InventoryMetrics(registry),
+    )
+    gate = Gate(inventory, Policy(settings.profile), partial(read_live, client))
+    keeper = _keeper(settings, client)
+    reviews = admission_application(gate, AdmissionMetrics(registry), max_in_flight=settings.max_in_flight)
+    probes = probe_application(registry, [of_inventory(inventory), keeper.not_ready_reason])
+    try:
+        async with (
+            listening(probes, host=settings.host, port=settings.probe_port),
+            listening(reviews, host=settings.host, port=settings.port, ssl_context=keeper.serving.context),
+        ):
+            _log.info("listening", host=settings.host, port=settings.port)
+            await until_told_to_stop(inventory.run(), keeper.run())
+    finally:
+        await client.close()
+
+
+def _keeper(settings: WebhookSettings, client: Client) -> CertificateKeeper:
+    service, namespace = settings.service, settings.namespace
+    return CertificateKeeper(
+        SecretInCluster(client, namespace, settings.authority_secret),
+        BundleInConfiguration(client, settings.configuration, [WEBHOOK_NAME]),
+        [f"{service}.{namespace}.svc", f"{service}.{namespace}.svc.cluster.local"],
+        clock=wall_clock,
+        chance=random.Random(),
+    )
