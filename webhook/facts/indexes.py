@@ -10,12 +10,12 @@ from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT, VirtualDisk
 from webhook.api.virtual_machine import VIRTUAL_MACHINE, BlockDeviceKind, VirtualMachine
 from webhook.api.virtual_machine_snapshot import VIRTUAL_MACHINE_SNAPSHOT, VirtualMachineSnapshot
 from webhook.api.volume_snapshot import VOLUME_SNAPSHOT_CLASS, VolumeSnapshotClass
-from webhook.facts.source import Index
+from webhook.facts.source import NAMESPACE_SEPARATOR, Index
 
 
 def in_namespace(namespace: str, name: str) -> str:
     """An index value that cannot match across namespaces."""
-    return f"{namespace}/{name}"
+    return f"{namespace}{NAMESPACE_SEPARATOR}{name}"
 
 
 def _driver(snapshot_class: VolumeSnapshotClass) -> Iterable[str]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Final, Generic, Protocol, TypeVar
 
 from webhook.api.kind import Kind
 from webhook.api.meta import Object
 
 T = TypeVar("T", bound=Object)
+
+NAMESPACE_SEPARATOR: Final = "/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,11 @@ class Index(Generic[T]):
     name: str
     kind: Kind[T]
     keys: Callable[[T], Iterable[str]]
+
+    def namespace_of(self, value: str) -> str:
+        """Where all objects with this value are; `""` when they may be anywhere. See `in_namespace`."""
+        namespace, separator, _ = value.partition(NAMESPACE_SEPARATOR)
+        return namespace if separator and self.kind.namespaced else ""
 
 
 class Source(Protocol):

@@ -34,7 +34,8 @@ class LiveSource:
     """Answers what was read, and raises LiveReadError for anything else."""
 
     objects: Mapping[tuple[Kind[Any], str, str], Object | Undecodable | None]
-    stores: Mapping[str, Store[Any]]
+    stores: Mapping[tuple[Kind[Any], str], Store[Any]]
+    """By kind and namespace that was listed."""
 
     def get(self, kind: Kind[T], namespace: str, name: str) -> T | None:
         """Raises UnreadableError."""
@@ -48,9 +49,10 @@ class LiveSource:
         return read
 
     def find(self, index: Index[T], value: str) -> Sequence[T]:
-        if index.name not in self.stores:
+        store = self.stores.get((index.kind, index.namespace_of(value)))
+        if store is None:
             raise LiveReadError(f"{index.name} was not among the live reads")
-        return self.stores[index.name].find(index, value)
+        return store.find(index, value)
 
 
 async def read_live(
@@ -61,21 +63,26 @@ async def read_live(
 ) -> Source:
     """Read what was looked at, all at once. Raises LiveReadError.
 
-    Look-ups by index list their whole kind, once however many values were asked for.
+    Look-ups by index list their kind, in the namespace that the value names where it names one, and once however many
+    values were asked for.
     """
     gets = sorted(reads.gets, key=lambda get: (get[0].resource, get[1], get[2]))
     indexes = sorted({index for index, _ in reads.finds}, key=lambda index: index.name)
-    by_kind = {kind: [index for index in indexes if index.kind == kind] for kind in (index.kind for index in indexes)}
+    lists = sorted(
+        {(index.kind, index.namespace_of(value)) for index, value in reads.finds},
+        key=lambda listed: (listed[0].resource, listed[1]),
+    )
     try:
         async with asyncio.timeout(deadline_seconds):
             objects, stores = await asyncio.gather(
                 _all([_get(client, *get) for get in gets]),
-                _all([_list(client, kind, of_kind) for kind, of_kind in by_kind.items()]),
+                _all(
+                    [_list(client, *listed, [each for each in indexes if each.kind == listed[0]]) for listed in lists]
+                ),
             )
     except TimeoutError as error:
         raise LiveReadError(f"the API server did not answer within {deadline_seconds:g} s") from error
-    store_of = dict(zip(by_kind, stores, strict=True))
-    return LiveSource(dict(zip(gets, objects, strict=True)), {index.name: store_of[index.kind] for index in indexes})
+    return LiveSource(dict(zip(gets, objects, strict=True)), dict(zip(lists, stores, strict=True)))
 
 
 async def _all(reads: Sequence[Coroutine[Any, Any, R]]) -> list[R]:
@@ -101,10 +108,10 @@ async def _get(client: Client, kind: Kind[T], namespace: str, name: str) -> T | 
         raise LiveReadError(f"{kind.name} {namespace}/{name}: {error}") from error
 
 
-async def _list(client: Client, kind: Kind[T], indexes: Sequence[Index[T]]) -> Store[T]:
+async def _list(client: Client, kind: Kind[T], namespace: str, indexes: Sequence[Index[T]]) -> Store[T]:
     store = Store(kind, indexes)
     try:
-        listing = await client.listing(Selection(kind))
+        listing = await client.listing(Selection(kind, namespace))
     except (ApiError, UnreachableError) as error:
         raise LiveReadError(f"{kind.resource}: {error}") from error
     store.replace(listing.items)

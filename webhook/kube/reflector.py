@@ -14,7 +14,7 @@ from webhook.api.kind import Kind
 from webhook.api.meta import Object
 from webhook.kube.backoff import Backoff
 from webhook.kube.client import Client
-from webhook.kube.errors import ApiError, ExpiredError, UnreachableError
+from webhook.kube.errors import ApiError, ExpiredError, NotFoundError, UnreachableError
 from webhook.kube.listing import Selection
 from webhook.kube.restarts import must_list_again, reason_for
 from webhook.kube.undecodable import Key, Undecodable
@@ -185,6 +185,12 @@ class Reflector(Generic[T]):
             return
         if self.failing_since is None:
             self.failing_since = self._clock()
-        if str(error) != self.last_error:
-            log.warning("watch interrupted", kind=self.kind.name, reason=reason, error=str(error))
-        self.last_error = str(error)
+        problem = self._in_words(error)
+        if problem != self.last_error:
+            log.warning("watch interrupted", kind=self.kind.name, reason=reason, error=problem)
+        self.last_error = problem
+
+    def _in_words(self, error: Exception) -> str:
+        if isinstance(error, NotFoundError):
+            return "the API server does not serve this kind; install its CustomResourceDefinition"
+        return str(error)

@@ -9,6 +9,7 @@ from aiohttp import web
 from tests.support.disks import broken_disk, disk
 from tests.support.fake_api_server import FakeApiServer, json, page, refusal
 from webhook.api.virtual_disk import VIRTUAL_DISK, VirtualDisk
+from webhook.facts.indexes import in_namespace
 from webhook.facts.source import Index, UnreadableError
 from webhook.inventory.live import LiveReadError, read_live
 from webhook.inventory.recording import ReadSet
@@ -56,6 +57,14 @@ async def test_a_look_up_by_index_finds_what_is_listed_now_with_one_list_for_all
     assert [each.metadata.name for each in live.find(BY_UID, "v")] == ["c"]
     assert list(live.find(BY_UID, "w")) == []
     assert server.listed == [{"limit": "500"}]
+
+
+async def test_a_value_that_names_its_namespace_lists_only_there(server: FakeApiServer, client: Client) -> None:
+    by_name = Index("by-name", VIRTUAL_DISK, lambda found: (in_namespace("default", found.metadata.name),))
+    server.lists.append(page([disk("a", "5")], "10"))
+    live = await read_live(client, ReadSet(finds=frozenset({(by_name, in_namespace("default", "a"))})))
+    assert [each.metadata.name for each in live.find(by_name, in_namespace("default", "a"))] == ["a"]
+    assert [each.path for each in server.requests] == [VIRTUAL_DISK.path("default")]
 
 
 async def test_all_that_cannot_be_read_is_named(server: FakeApiServer, client: Client) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import base64
 import ssl
+from json import dumps as json_text
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from tests.support.serving import served
 from webhook.api.virtual_disk import VIRTUAL_DISK
 from webhook.kube.connect import connect, load_endpoint
 from webhook.kube.errors import ConnectError
+
+EXEC_VERSION = "client.authentication.k8s.io/v1"
 
 
 @pytest.fixture(autouse=True)
@@ -140,3 +143,28 @@ async def test_a_pod_uses_its_service_account(tmp_path: Path, monkeypatch: pytes
     assert endpoint.url == "https://10.96.0.1:443"
     assert endpoint.authorization is not None
     assert await endpoint.authorization() == "bearer mounted"
+
+
+async def test_an_exec_plugin_gives_the_token(tmp_path: Path) -> None:
+    credential = {"apiVersion": EXEC_VERSION, "kind": "ExecCredential", "status": {"token": "printed"}}
+    plugin = {
+        "apiVersion": EXEC_VERSION,
+        "command": "echo",
+        "args": [json_text(credential)],
+        "interactiveMode": "Never",
+    }
+    path = kubeconfig(tmp_path / "config", "https://example.test", trustme.CA())
+    document = yaml.safe_load(path.read_text())
+    path.write_text(yaml.safe_dump(document | {"users": [{"name": "u", "user": {"exec": plugin}}]}))
+    endpoint = await load_endpoint(path)
+    assert endpoint.authorization is not None
+    assert await endpoint.authorization() == "Bearer printed"
+
+
+async def test_a_token_file_is_read_anew_by_each_load(tmp_path: Path) -> None:
+    path = kubeconfig(tmp_path / "config", "https://example.test", trustme.CA())
+    await load_endpoint(path)
+    (tmp_path / "token").write_text("replaced")
+    endpoint = await load_endpoint(path)
+    assert endpoint.authorization is not None
+    assert await endpoint.authorization() == "Bearer replaced"

@@ -166,15 +166,19 @@ async def test_a_stream_that_is_not_answered_is_unreachable(server: FakeApiServe
 
 async def test_a_stream_that_falls_silent_is_told_from_one_that_breaks(server: FakeApiServer) -> None:
     server.others.append(Stream(b"first"))
-    pieces = []
+    pieces: list[bytes] = []
     async with served(server) as url:
         transport = Transport(Endpoint(url))
         with pytest.raises(SilentError):
-            async with transport.stream("/api", params={}, silence_seconds=0.1) as stream:
-                async for piece in stream:
-                    pieces.append(piece)  # noqa: PERF401 - what came before the error is asserted
+            await read_into(pieces, transport)
         await transport.close()
     assert pieces == [b"first"]
+
+
+async def read_into(pieces: list[bytes], transport: Transport) -> None:
+    async with transport.stream("/api", params={}, silence_seconds=0.1) as stream:
+        async for piece in stream:
+            pieces.append(piece)  # noqa: PERF401 - what came before the error is wanted
 
 
 async def test_a_redirect_is_not_followed(server: FakeApiServer) -> None:
