@@ -40,7 +40,14 @@ def snapshots(terminal: Terminal) -> None:
     terminal.run("kubectl apply -f 3-machine-snapshot.yaml")
     _until_ready(terminal, "vmsnapshot/linux-vm-snapshot")
     terminal.run("kubectl get vmsnapshot,vdsnapshot")
-    terminal.run("kubectl get vmsnapshot linux-vm-snapshot -o jsonpath='{.status.resources}'; echo")
+    terminal.run(
+        "kubectl get vmsnapshot linux-vm-snapshot "
+        """-o jsonpath='{range .status.resources[*]}{.kind} {.name}{"\\n"}{end}'"""
+    )
+    terminal.run(
+        "kubectl get vmsnapshot linux-vm-snapshot "
+        """-o jsonpath='frozen from {.status.freeze.requestedAt} to {.status.freeze.thawedAt}{"\\n"}'"""
+    )
     terminal.run(
         "kubectl get events --field-selector involvedObject.kind=VirtualMachineSnapshot "
         "-o custom-columns=REASON:.reason,MESSAGE:.message --sort-by=.metadata.creationTimestamp"
