@@ -10,7 +10,7 @@ from tests.support import manifests
 from tests.support.faults import Faults, ProcessDiedError
 from tests.support.guests import Guests
 from tests.support.manifests import DRIVER, Json
-from tests.support.object_store import ObjectStore, typed
+from tests.support.object_store import ObjectStore, copied, typed
 from tests.support.snapshotter import Snapshotter
 from webhook.api.kind import Kind
 from webhook.api.meta import Object
@@ -51,28 +51,28 @@ class SimulatedClient:
         self._faults = faults
 
     async def get_raw(self, kind: Kind[Any], namespace: str, name: str) -> Json:
-        fault = self._faults.before(f"get {kind.name} {name}")
+        fault = await self._faults.before(f"get {kind.name} {name}")
         found = self._store.get(kind, name)
         self._faults.after(fault)
         return {"apiVersion": kind.api_version, "kind": kind.name, **found}
 
     async def create(self, kind: Kind[Any], body: Mapping[str, Any], *, namespace: str = "") -> Any:
-        fault = self._faults.before(f"create {kind.name}")
-        created = self._store.create(kind, body)
+        fault = await self._faults.before(f"create {kind.name}")
+        created = self._store.create(kind, copied(body))
         self._faults.after(fault)
         return typed(kind, created)
 
     async def merge_patch(
         self, kind: Kind[Any], namespace: str, name: str, patch: Mapping[str, Any], *, subresource: str = ""
     ) -> Any:
-        fault = self._faults.before(f"patch {kind.name}{'/' + subresource if subresource else ''}")
+        fault = await self._faults.before(f"patch {kind.name}{'/' + subresource if subresource else ''}")
         assert ("status" in patch) == (subresource == "status"), "a status goes through its subresource"
-        patched = self._store.patch(kind, name, patch)
+        patched = self._store.patch(kind, name, copied(patch))
         self._faults.after(fault)
         return typed(kind, patched)
 
     async def delete(self, kind: Kind[Any], namespace: str, name: str, *, uid: str = "") -> None:
-        fault = self._faults.before(f"delete {kind.name}")
+        fault = await self._faults.before(f"delete {kind.name}")
         self._store.delete(kind, name, uid=uid)
         self._faults.after(fault)
 
@@ -80,10 +80,12 @@ class SimulatedClient:
 class SimulatedInventory:
     """Of `Inventory` what ApiWrites uses."""
 
-    def __init__(self, store: ObjectStore) -> None:
+    def __init__(self, store: ObjectStore, faults: Faults) -> None:
         self._store = store
+        self._faults = faults
 
     async def visible(self, kind: Kind[Any], *_: Any, deadline_seconds: float) -> bool:
+        await self._faults.gate()
         self._store.deliver_all(kind)
         return True
 
@@ -109,7 +111,8 @@ class SimulatedCluster:
         self.queue: set[Key] = set()
         self.timers: dict[Key, datetime] = {}
         writes = ApiWrites(
-            cast(Client, SimulatedClient(self.store, self.faults)), cast(Inventory, SimulatedInventory(self.store))
+            cast("Client", SimulatedClient(self.store, self.faults)),
+            cast("Inventory", SimulatedInventory(self.store, self.faults)),
         )
         self.outside = Cluster(
             source=self.store.cache,
@@ -170,12 +173,14 @@ class SimulatedCluster:
         """As the Controller does it. A process that dies is followed by another."""
         self.queue.discard(key)
         self.timers.pop(key, None)
+        faults = self.faults
         try:
             progress = await self._reconcilers[key.kind](key.namespace, key.name)
         except (ApiError, UnreachableError):
             self.timers[key] = self.moment + RETRY
         except ProcessDiedError:
-            self.boot()
+            if faults.struck:
+                self.boot()
         else:
             if progress.again_after_seconds is not None:
                 self.timers[key] = self.moment + timedelta(seconds=progress.again_after_seconds)
@@ -188,8 +193,11 @@ class SimulatedCluster:
 
     def advance(self, seconds: float) -> None:
         """Let time pass without anybody acting but the guests' own clocks."""
-        self.moment += timedelta(seconds=seconds)
-        self.guests.thaw_expired()
+        end = self.moment + timedelta(seconds=seconds)
+        while (deadline := self.guests.next_deadline()) is not None and deadline <= end:
+            self.moment = max(self.moment, deadline)
+            self.guests.thaw_expired()
+        self.moment = end
         self._fire()
 
     def _wait(self, end: datetime) -> bool:

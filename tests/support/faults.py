@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from enum import Enum, auto
 
 from webhook.kube.errors import ApiError, ConflictError, UnreachableError
@@ -17,6 +18,10 @@ class Fault(Enum):
     SERVER_ERROR = auto()
 
 
+async def _open() -> None:
+    return
+
+
 class ProcessDiedError(BaseException):
     """Nothing in the process may survive this, so no `except Exception` sees it."""
 
@@ -27,6 +32,8 @@ class Faults:
     def __init__(self) -> None:
         self.calls: list[str] = []
         self.dead = False
+        self.gate: Callable[[], Awaitable[None]] = _open
+        """Where a call waits until a test lets it through."""
         self.struck = False
         self._strike: tuple[int, Fault] | None = None
 
@@ -34,8 +41,9 @@ class Faults:
         """At the call of this number, counted from 0 and from now."""
         self._strike = len(self.calls) + call, fault
 
-    def before(self, call: str) -> Fault | None:
+    async def before(self, call: str) -> Fault | None:
         """To be asked before each call; the answer is for `after`."""
+        await self.gate()
         if self.dead:
             raise ProcessDiedError
         number = len(self.calls)

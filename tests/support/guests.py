@@ -15,6 +15,7 @@ from webhook.api.virtual_disk import VIRTUAL_DISK
 from webhook.api.virtual_machine import VIRTUAL_MACHINE
 from webhook.kube.errors import ApiError
 from webhook.machines.driver import FreezeRefusedError
+from webhook.reconciler.clock import condition_time
 
 
 @dataclass
@@ -29,6 +30,7 @@ class Guest:
     """Raised whenever the guest becomes able to write: what was cut at one number was cut in one standstill."""
     frozen_at: datetime | None = None
     longest_freeze: timedelta = timedelta()
+    switched_at: str = manifests.MOMENT
 
     @property
     def frozen(self) -> bool:
@@ -103,7 +105,7 @@ class Guests:
 
     async def freeze(self, namespace: str, name: str, *, seconds: float) -> None:
         faults = self._faults()
-        fault = faults.before(f"freeze {name}")
+        fault = await faults.before(f"freeze {name}")
         guest = self._guests.get(name)
         if guest is None or not guest.running or not guest.agent or guest.frozen:
             raise FreezeRefusedError(f"{name} cannot be frozen now")
@@ -112,7 +114,7 @@ class Guests:
 
     async def thaw(self, namespace: str, name: str) -> None:
         faults = self._faults()
-        fault = faults.before(f"thaw {name}")
+        fault = await faults.before(f"thaw {name}")
         guest = self._guests.get(name)
         if guest is not None and guest.running:
             if not guest.agent:
@@ -147,8 +149,11 @@ class Guests:
     def show(self, name: str) -> None:
         """Let the condition FilesystemFrozen, and that of the agent, say what is."""
         guest = self._guests[name]
-        conditions = [manifests.condition("AgentReady", true=guest.agent)] if guest.running else []
-        conditions += [manifests.condition("FilesystemFrozen", reason="Frozen")] if guest.frozen else []
+        conditions = [manifests.condition("Running", true=guest.running) | {"lastTransitionTime": guest.switched_at}]
+        conditions += [manifests.condition("AgentReady", true=guest.agent)] if guest.running else []
+        if guest.frozen_at is not None:
+            frozen = manifests.condition("FilesystemFrozen", reason="Frozen")
+            conditions.append(frozen | {"lastTransitionTime": condition_time(guest.frozen_at)})
         self._store.patch(VIRTUAL_MACHINE, name, {"status": {"conditions": conditions}})
 
     def _show(self, name: str) -> None:
@@ -162,6 +167,7 @@ class Guests:
         guest.frozen_at = guest.frozen_until = None
 
     def _phase(self, name: str, phase: str, *, mounted: bool) -> None:
+        self._guests[name].switched_at = condition_time(self._clock())
         machine = self._store.get(VIRTUAL_MACHINE, name)
         disks: list[Any] = [{**each, "attached": mounted} for each in machine["status"]["blockDeviceRefs"]]
         self._store.patch(VIRTUAL_MACHINE, name, {"status": {"phase": phase, "blockDeviceRefs": disks}})

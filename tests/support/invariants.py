@@ -46,7 +46,9 @@ def _frozen_guests(cluster: SimulatedCluster) -> Iterator[str]:
 
 
 def _orphans(cluster: SimulatedCluster) -> Iterator[str]:
-    uids = {_uid(each) for kind in (VIRTUAL_DISK_SNAPSHOT, VIRTUAL_MACHINE_SNAPSHOT) for each in cluster.store.all(kind)}
+    uids = {
+        _uid(each) for kind in (VIRTUAL_DISK_SNAPSHOT, VIRTUAL_MACHINE_SNAPSHOT) for each in cluster.store.all(kind)
+    }
     owned: tuple[Kind[Any], ...] = (VOLUME_SNAPSHOT, SECRET, VIRTUAL_DISK_SNAPSHOT)
     for kind in owned:
         for each in cluster.store.all(kind):
@@ -65,7 +67,7 @@ def _lies_about_disks(cluster: SimulatedCluster) -> Iterator[str]:
             yield f"{_name(snapshot)} is Ready without data"
         elif consistent and cut.torn:
             yield f"{_name(snapshot)} says consistent and is torn"
-        if snapshot["spec"]["requiredConsistency"] and not consistent:
+        if snapshot["spec"].get("requiredConsistency", True) and not consistent:
             yield f"{_name(snapshot)} is Ready, not consistent, and had to be"
 
 
@@ -75,7 +77,7 @@ def _lies_about_machines(cluster: SimulatedCluster) -> Iterator[str]:
         if snapshot["status"].get("phase") != "Ready":
             continue
         mine = [children[name] for name in snapshot["status"].get("virtualDiskSnapshotNames", [])]
-        if snapshot["spec"]["requiredConsistency"] and not snapshot["status"].get("consistent"):
+        if snapshot["spec"].get("requiredConsistency", True) and not snapshot["status"].get("consistent"):
             yield f"{_name(snapshot)} is Ready, not consistent, and had to be"
         if snapshot["status"].get("consistent"):
             cuts = [_cut_of(cluster, child) for child in mine]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Callable, Mapping
-from copy import deepcopy
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -36,7 +35,7 @@ class ObjectStore:
     def __init__(self, *, now: Callable[[], str]) -> None:
         self.cache = World()
         self.lagging = False
-        self.listener: Listener = lambda kind, old, new: None
+        self.listener: Listener | None = None
         self._now = now
         self._objects: dict[tuple[str, str], Json] = {}
         self._kinds: dict[str, Kind[Any]] = {}
@@ -46,7 +45,7 @@ class ObjectStore:
 
     def find(self, kind: Kind[Any], name: str) -> Json | None:
         found = self._objects.get((kind.resource, name))
-        return deepcopy(found) if found is not None else None
+        return copied(found) if found is not None else None
 
     def get(self, kind: Kind[Any], name: str) -> Json:
         found = self.find(kind, name)
@@ -55,7 +54,7 @@ class ObjectStore:
         return found
 
     def all(self, kind: Kind[Any]) -> list[Json]:
-        return [deepcopy(body) for (resource, _), body in sorted(self._objects.items()) if resource == kind.resource]
+        return [copied(body) for (resource, _), body in sorted(self._objects.items()) if resource == kind.resource]
 
     def create(self, kind: Kind[Any], body: Mapping[str, Any]) -> Json:
         name = body["metadata"]["name"]
@@ -64,7 +63,7 @@ class ObjectStore:
         self._uids += 1
         known = {"uid": str(UUID(int=self._uids)), "generation": 1, "creationTimestamp": self._now()}
         known |= {"namespace": NAMESPACE} if kind.namespaced else {}
-        return self._store(kind, {**deepcopy(dict(body)), "metadata": {**known, **deepcopy(body["metadata"])}})
+        return self._store(kind, {**copied(body), "metadata": {**known, **copied(body["metadata"])}})
 
     def patch(self, kind: Kind[Any], name: str, patch: Mapping[str, Any]) -> Json:
         """A merge patch (RFC 7396); with metadata.resourceVersion only of that version."""
@@ -108,7 +107,8 @@ class ObjectStore:
             new = self.cache.get(kind, NAMESPACE if kind.namespaced else "", name)
         elif old is not None:
             self.cache.remove(kind, name)
-        self.listener(kind, old, new)
+        if self.listener is not None:
+            self.listener(kind, old, new)
 
     def deliver_all(self, kind: Kind[Any] | None = None) -> None:
         for resource in [kind.resource] if kind is not None else self.behind:
@@ -119,7 +119,7 @@ class ObjectStore:
         name, metadata = body["metadata"]["name"], body["metadata"]
         present = self._objects.get((kind.resource, name))
         if body == present:
-            return deepcopy(body)
+            return copied(body)
         self._version += 1
         metadata["resourceVersion"] = str(self._version)
         if "deletionTimestamp" in metadata and not metadata.get("finalizers"):
@@ -128,8 +128,8 @@ class ObjectStore:
         else:
             self._objects[kind.resource, name] = body
             self._kinds[kind.resource] = kind
-            self._publish(Change(kind, name, deepcopy(body)))
-        return deepcopy(body)
+            self._publish(Change(kind, name, copied(body)))
+        return copied(body)
 
     def _publish(self, change: Change) -> None:
         self._undelivered[change.kind.resource].append(change)
@@ -141,10 +141,16 @@ def typed(kind: Kind[Any], body: Json) -> Any:
     return decode(kind, msgspec.json.encode(body))
 
 
+def copied(body: Mapping[str, Any]) -> Json:
+    """As it comes out of the other end of a connection."""
+    received: Json = msgspec.json.decode(msgspec.json.encode(body))
+    return received
+
+
 def _merged(base: Any, patch: Any) -> Any:
     if not isinstance(patch, Mapping):
-        return deepcopy(patch)
-    merged = deepcopy(dict(base)) if isinstance(base, Mapping) else {}
+        return patch
+    merged = dict(base) if isinstance(base, Mapping) else {}
     for key, value in patch.items():
         if value is None:
             merged.pop(key, None)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Final
 
 import msgspec
 
 from webhook.api.virtual_machine import VIRTUAL_MACHINE
-from webhook.api.virtualization import SUBRESOURCES_GROUP, VERSION
+from webhook.api.virtualization import SUBRESOURCES_GROUP
 from webhook.kube.client import Client
 from webhook.kube.errors import ApiError, ConflictError, NotFoundError
 from webhook.machines.driver import FreezeRefusedError
 
+_MACHINE: Final = replace(VIRTUAL_MACHINE, group=SUBRESOURCES_GROUP)
 _REFUSALS: Final = frozenset(
     {HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.INTERNAL_SERVER_ERROR}
 )
@@ -30,7 +32,7 @@ class PlatformMachines:
         # Rounded up: zero would mean no thaw at all, and whoever counts on the freeze counts on all of it.
         body = msgspec.json.encode({"unfreezeTimeout": f"{max(1, math.ceil(seconds))}s"})
         try:
-            await self._client.request("PUT", self._path(namespace, name, "freeze"), body=body)
+            await self._client.request("PUT", _MACHINE.path(namespace, name, "freeze"), body=body)
         except ApiError as error:
             if error.status in _REFUSALS:
                 raise FreezeRefusedError(error.message) from error
@@ -38,12 +40,6 @@ class PlatformMachines:
 
     async def thaw(self, namespace: str, name: str) -> None:
         try:
-            await self._client.request("PUT", self._path(namespace, name, "unfreeze"))
+            await self._client.request("PUT", _MACHINE.path(namespace, name, "unfreeze"))
         except (NotFoundError, ConflictError):
             return
-
-    @staticmethod
-    def _path(namespace: str, name: str, subresource: str) -> str:
-        return (
-            f"/apis/{SUBRESOURCES_GROUP}/{VERSION}/namespaces/{namespace}/{VIRTUAL_MACHINE.plural}/{name}/{subresource}"
-        )

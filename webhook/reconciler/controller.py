@@ -51,7 +51,8 @@ class Controller:
                 _log.error("change not followed", kind=kind.name, error=str(error))
                 continue
             for key in keys:
-                self._queue.add(key)
+                if key.kind in self._reconcilers:
+                    self._queue.add(key)
 
     async def run(self) -> None:
         """Work until cancelled."""

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Final
 
 from webhook.api.freeze import FreezeStatus
+from webhook.api.meta import condition
+from webhook.api.virtual_disk import VirtualDisk
+from webhook.api.virtual_machine import ConditionType, Phase, VirtualMachine
 from webhook.facts.indexes import DISK_SNAPSHOTS_BY_DISK, MACHINE_SNAPSHOTS_BY_MACHINE, in_namespace
 from webhook.facts.machine import Machine
 from webhook.facts.source import Source
 from webhook.reconciler.clock import parse_time
+
+RUNNING: Final = "Running"
+"""The platform's condition of a machine that changes whenever it is switched on or off."""
 
 
 def holds(freeze: FreezeStatus | None, now: datetime) -> bool:
@@ -27,6 +34,26 @@ def machine_is_still(machine: Machine | None, freeze: FreezeStatus | None, now: 
     if freeze is not None and freeze.outstanding:
         return machine is not None and machine.filesystem_frozen and holds(freeze, now)
     return machine is None or machine.powered_off
+
+
+def standstill_of(machine: VirtualMachine | None) -> str:
+    """Names the present standstill of a machine that is still: another one has another name.
+
+    Two looks at the machine cannot tell whether it wrote in between; these times can, to the second.
+    """
+    if machine is None:
+        return "gone"
+    told, word = machine.status.conditions, "off"
+    moment = condition(told, RUNNING)
+    if machine.status.phase != Phase.STOPPED:
+        moment, word = condition(told, ConditionType.FILESYSTEM_FROZEN), "frozen"
+    return f"{word} since {moment.last_transition_time}" if moment is not None else word
+
+
+def machines_with(disk: VirtualDisk, machine_name: str | None) -> list[str]:
+    """All that have the disk, switched on or not, and the one whose snapshot it is for."""
+    named = {each.name for each in disk.status.attached_to_virtual_machines}
+    return sorted(named | ({machine_name} if machine_name is not None else set()))
 
 
 def other_claims(source: Source, machine: Machine, uid: str) -> Iterator[FreezeStatus]:

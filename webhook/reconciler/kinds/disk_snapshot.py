@@ -5,19 +5,21 @@ from __future__ import annotations
 from webhook.api.virtual_disk import VIRTUAL_DISK
 from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT, Phase
 from webhook.api.virtual_disk_snapshot import VirtualDiskSnapshotReadyReason as Reason
+from webhook.api.virtual_machine import VIRTUAL_MACHINE
 from webhook.api.vocabulary import DISK_SNAPSHOT_CLEANUP
 from webhook.api.volume_snapshot import VOLUME_SNAPSHOT, VolumeSnapshot
 from webhook.evaluation.evaluate import evaluate
 from webhook.facts.request import Operation, Request
 from webhook.findings.finding import Finding
-from webhook.reconciler.clock import parse_time
 from webhook.reconciler.cluster import Cluster
 from webhook.reconciler.kinds.disk_snapshot_view import DiskSnapshotView, view_of
 from webhook.reconciler.progress import SETTLED, Progress, again_after
 from webhook.reconciler.status.snapshot import DISK
 from webhook.reconciler.steps import volume_snapshot
+from webhook.reconciler.steps.confirmation import live_standstills
 from webhook.reconciler.steps.freeze import CHECK_SECONDS, Freezing
 from webhook.reconciler.steps.phases import Phases
+from webhook.reconciler.stillness import machines_with, standstill_of
 
 
 class DiskSnapshots:
@@ -30,7 +32,7 @@ class DiskSnapshots:
         snapshot = self._cluster.source.get(VIRTUAL_DISK_SNAPSHOT, namespace, name)
         if snapshot is None:
             return SETTLED
-        view = view_of(snapshot, self._cluster.source)
+        view = view_of(snapshot, self._cluster)
         if snapshot.metadata.deleting:
             return await self._dismantle(view)
         match snapshot.status.phase:
@@ -46,6 +48,8 @@ class DiskSnapshots:
     async def _begin(self, view: DiskSnapshotView) -> Progress:
         """Part of a machine's snapshot is not judged again: the machine was, and stands frozen for it now."""
         snapshot, metadata = view.snapshot, view.snapshot.metadata
+        if view.abandoned:
+            return SETTLED
         if DISK_SNAPSHOT_CLEANUP not in metadata.finalizers:
             await self._cluster.writes.set_finalizers(
                 VIRTUAL_DISK_SNAPSHOT, snapshot, (*metadata.finalizers, DISK_SNAPSHOT_CLEANUP)
@@ -77,25 +81,36 @@ class DiskSnapshots:
 
     async def _cut(self, view: DiskSnapshotView) -> Progress:
         """Create the VolumeSnapshot as soon as nothing writes to the disk any more."""
+        if view.snapshot.status.consistent:  # what was, is gone; what is cut instead has to show it anew
+            return await self._phases.in_progress(view.snapshot, Reason.SNAPSHOTTING, consistent=False)
         lost = view.what_is_lost()
         if lost is not None:
             return await self._phases.failed(view.snapshot, (lost,))
-        if view.required and not view.still(self._cluster.clock()):
+        still = view.still(self._cluster.clock())
+        if view.required and not still:
             return await self._wait_until_still(view)
         source, namespace = self._cluster.source, view.snapshot.metadata.namespace
         disk = source.get(VIRTUAL_DISK, namespace, view.snapshot.spec.virtual_disk_name)
         claim = volume_snapshot.claim_of(disk, source) if disk is not None else None
         if disk is None or claim is None:
             return SETTLED
-        body = volume_snapshot.volume_snapshot_for(view.snapshot, disk, claim, source)
+        names = machines_with(disk, view.machine_name)
+        standstills = {name: standstill_of(source.get(VIRTUAL_MACHINE, namespace, name)) for name in names}
+        body = volume_snapshot.volume_snapshot_for(
+            view.snapshot, disk, claim, source, standstills=standstills if still else None
+        )
         await self._cluster.writes.create(VOLUME_SNAPSHOT, namespace, body)
         return SETTLED
 
     async def _wait_until_still(self, view: DiskSnapshotView) -> Progress:
+        if view.abandoned:
+            return SETTLED
+        if view.shared:
+            return await self._phases.failed(view.snapshot, (view.sharing(),))
         if view.parent is not None:
             return await self._follow_the_parent(view)
         if view.machine is None:
-            return await self._phases.failed(view.snapshot, (view.shared(),))
+            return await self._freezing.give_back(view.snapshot, None) or SETTLED
         held = await self._freezing.hold(view.snapshot, view.machine)
         if isinstance(held, Finding):
             return await self._phases.failed(view.snapshot, (held,))
@@ -105,16 +120,14 @@ class DiskSnapshots:
         error = volume.status.error
         message = f"the storage reports: {error.message}" if error is not None else ""
         await self._phases.in_progress(view.snapshot, Reason.SNAPSHOTTING, message)
-        claim = view.freeze
-        if claim is None or not claim.outstanding:
-            return SETTLED
-        return again_after((parse_time(claim.deadline) - self._cluster.clock()).total_seconds())
+        return self._freezing.until_deadline(view.freeze)
 
     async def _cut_again(self, view: DiskSnapshotView, volume: VolumeSnapshot) -> Progress:
-        """What was cut while something may have been writing is thrown away."""
+        """What was cut while something may have been writing is thrown away, and only then the claim is closed: without
+        it the next pass, should the machine be off by then, would take what is there for good."""
         if view.parent is not None:
             return await self._follow_the_parent(view)
-        thawing = await self._freezing.give_back(view.snapshot, view.machine)
+        thawing = await self._freezing.thaw(view.snapshot, view.machine)
         if thawing is not None:
             return thawing
         await volume_snapshot.remove(volume, self._cluster.writes)
@@ -129,8 +142,28 @@ class DiskSnapshots:
         )
 
     async def _finish(self, view: DiskSnapshotView, volume: VolumeSnapshot) -> Progress:
-        if not view.snapshot.status.consistent and view.still(self._cluster.clock()):
-            return await self._phases.in_progress(view.snapshot, Reason.SNAPSHOTTING, consistent=True)
+        asked_while_still = view.required or volume_snapshot.standstills_at_request(volume) is not None
+        if not view.snapshot.status.consistent and asked_while_still and view.still(self._cluster.clock()):
+            return await self._confirm(view, volume)
+        if view.required and not view.snapshot.status.consistent:
+            return again_after(0)  # the freeze ran out between two looks at the clock
+        return await self._conclude(view, volume)
+
+    async def _confirm(self, view: DiskSnapshotView, volume: VolumeSnapshot) -> Progress:
+        """Cut, and nothing was writing, if the cache is to be believed."""
+        snapshot = view.snapshot
+        namespace, disk_name = snapshot.metadata.namespace, snapshot.spec.virtual_disk_name
+        standstills = await live_standstills(namespace, disk_name, view.machine_name, view.freeze, self._cluster)
+        if standstills is None:
+            return again_after(CHECK_SECONDS)
+        if standstills == volume_snapshot.standstills_at_request(volume):
+            return await self._phases.in_progress(snapshot, Reason.SNAPSHOTTING, consistent=True)
+        if not view.required:
+            return await self._conclude(view, volume)
+        await volume_snapshot.remove(volume, self._cluster.writes)  # another standstill, and writing before it
+        return SETTLED
+
+    async def _conclude(self, view: DiskSnapshotView, volume: VolumeSnapshot) -> Progress:
         thawing = await self._freezing.give_back(view.snapshot, view.machine)
         if thawing is not None:
             return thawing
@@ -139,7 +172,7 @@ class DiskSnapshots:
         return await self._phases.ready(view.snapshot, volume_snapshot_name=volume.metadata.name)
 
     async def _watch_over(self, view: DiskSnapshotView) -> Progress:
-        if view.volume is not None and not view.volume.metadata.deleting:
+        if view.volume is not None and volume_snapshot.holds_data_of(view.volume, view.snapshot):
             return SETTLED
         name = view.snapshot.status.volume_snapshot_name
         return await self._phases.failed_because(
@@ -158,6 +191,8 @@ class DiskSnapshots:
             return await self._phases.terminating(snapshot)
         if view.volume is not None and volume_snapshot.belongs_to(view.volume, snapshot):
             await volume_snapshot.remove(view.volume, writes)
+        elif view.volume is None and await volume_snapshot.exists_unseen(snapshot, writes):
+            return again_after(CHECK_SECONDS)
         kept = [each for each in snapshot.metadata.finalizers if each != DISK_SNAPSHOT_CLEANUP]
         await writes.set_finalizers(VIRTUAL_DISK_SNAPSHOT, snapshot, kept)
         return SETTLED

@@ -16,6 +16,8 @@ from webhook.facts.machine import Machine
 from webhook.facts.source import Source
 from webhook.findings.catalogue import DISK_NOT_FOUND, DISK_SHARED_BY_MACHINES, VOLUME_NOT_BOUND
 from webhook.findings.finding import Finding
+from webhook.reconciler.cluster import Cluster
+from webhook.reconciler.steps.children import is_child
 from webhook.reconciler.steps.volume_snapshot import volume_snapshot_of
 from webhook.reconciler.stillness import machine_is_still
 from webhook.rules.consistency import CONSISTENCY_FIELD
@@ -30,6 +32,14 @@ class DiskSnapshotView:
     """The machine whose snapshot this is part of, or else the one that uses the disk; None for none or several."""
     parent: VirtualMachineSnapshot | None
     volume: VolumeSnapshot | None
+    abandoned: bool
+    """The machine's snapshot that owns it is gone, and garbage collection is about to take it too."""
+    thawing: bool
+    """The machine was asked to thaw: that it still looks frozen means nothing."""
+
+    @property
+    def machine_name(self) -> str | None:
+        return self.machine.name if self.machine is not None else None
 
     @property
     def required(self) -> bool:
@@ -48,9 +58,14 @@ class DiskSnapshotView:
             and self.parent.status.phase == Phase.IN_PROGRESS
         )
 
+    @property
+    def shared(self) -> bool:
+        """Whether a machine has the disk that this snapshot does not keep still."""
+        return self.disk is not None and len({*self.disk.users, self.machine_name} - {None}) > 1
+
     def still(self, now: datetime) -> bool:
         """Whether nothing may be writing to the disk."""
-        if self.disk is None or len(self.disk.users) > 1:
+        if self.disk is None or self.shared or self.thawing:
             return False
         return machine_is_still(self.machine, self.freeze, now)
 
@@ -68,7 +83,7 @@ class DiskSnapshotView:
             )
         return None
 
-    def shared(self) -> Finding:
+    def sharing(self) -> Finding:
         return DISK_SHARED_BY_MACHINES.found(
             subject=Reference("VirtualDisk", self.snapshot.metadata.namespace, self.snapshot.spec.virtual_disk_name),
             field=CONSISTENCY_FIELD,
@@ -76,10 +91,12 @@ class DiskSnapshotView:
         )
 
 
-def view_of(snapshot: VirtualDiskSnapshot, source: Source) -> DiskSnapshotView:
+def view_of(snapshot: VirtualDiskSnapshot, cluster: Cluster) -> DiskSnapshotView:
+    source = cluster.source
     facts = Facts(source, snapshot.metadata.namespace)
     disk = facts.disk(snapshot.spec.virtual_disk_name)
-    parent = _parent(snapshot, source)
+    owner = _owner(snapshot, source)
+    parent = owner if owner is not None and is_child(snapshot, owner) else None
     if parent is not None:
         machine = facts.machine(parent.spec.virtual_machine_name)
     else:
@@ -90,15 +107,14 @@ def view_of(snapshot: VirtualDiskSnapshot, source: Source) -> DiskSnapshotView:
         machine=machine,
         parent=parent,
         volume=volume_snapshot_of(snapshot, source),
+        abandoned=owner is None and snapshot.metadata.owner(VIRTUAL_MACHINE_SNAPSHOT.name) is not None,
+        thawing=machine is not None and (machine.reference.namespace, machine.name) in cluster.thawing,
     )
 
 
-def _parent(snapshot: VirtualDiskSnapshot, source: Source) -> VirtualMachineSnapshot | None:
-    """The machine's snapshot that made this one and says so itself: anyone may write an owner reference."""
-    owner = snapshot.metadata.owner(VIRTUAL_MACHINE_SNAPSHOT.name)
-    if owner is None:
+def _owner(snapshot: VirtualDiskSnapshot, source: Source) -> VirtualMachineSnapshot | None:
+    named = snapshot.metadata.owner(VIRTUAL_MACHINE_SNAPSHOT.name)
+    if named is None:
         return None
-    parent = source.get(VIRTUAL_MACHINE_SNAPSHOT, snapshot.metadata.namespace, owner.name)
-    if parent is None or parent.metadata.uid != owner.uid:
-        return None
-    return parent if snapshot.metadata.name in parent.status.virtual_disk_snapshot_names else None
+    owner = source.get(VIRTUAL_MACHINE_SNAPSHOT, snapshot.metadata.namespace, named.name)
+    return owner if owner is not None and owner.metadata.uid == named.uid else None

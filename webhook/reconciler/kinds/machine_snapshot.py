@@ -10,7 +10,6 @@ from webhook.content.names import child_snapshot_name, snapshot_secret_name
 from webhook.evaluation.evaluate import evaluate
 from webhook.facts.request import Operation, Request
 from webhook.findings.finding import Finding
-from webhook.reconciler.clock import parse_time
 from webhook.reconciler.cluster import Cluster
 from webhook.reconciler.kinds.machine_snapshot_view import MachineSnapshotView, view_of
 from webhook.reconciler.progress import SETTLED, Progress, again_after
@@ -32,9 +31,9 @@ class MachineSnapshots:
         snapshot = self._cluster.source.get(VIRTUAL_MACHINE_SNAPSHOT, namespace, name)
         if snapshot is None:
             return SETTLED
-        view = view_of(snapshot, self._cluster.source)
+        view = view_of(snapshot, self._cluster)
         if snapshot.metadata.deleting:
-            return await self._let_go(view)
+            return await self._dismantle(view)
         match snapshot.status.phase:
             case Phase.READY:
                 return await self._watch_over(view)
@@ -82,26 +81,31 @@ class MachineSnapshots:
         return await self._cut(view)
 
     async def _save(self, snapshot: VirtualMachineSnapshot) -> Progress:
+        secret_name = snapshot_secret_name(snapshot.metadata.name, snapshot.metadata.uid)
         digest = await save_content(snapshot, self._cluster.source, self._cluster.writes)
+        if digest is None:
+            taken = f"Secret {secret_name} is in the way; if it stays, kubectl delete secret {secret_name}"
+            await self._phases.in_progress(snapshot, Reason.SNAPSHOTTING, taken)
+            return again_after(CHECK_SECONDS)
         return await self._phases.in_progress(
             snapshot,
             Reason.SNAPSHOTTING,
-            virtual_machine_snapshot_secret_name=snapshot_secret_name(snapshot.metadata.name, snapshot.metadata.uid),
+            virtual_machine_snapshot_secret_name=secret_name,
             content_digest=digest,
         )
 
     async def _cut(self, view: MachineSnapshotView) -> Progress:
         """Have every disk cut while the guest stands still, or start again with all of them."""
-        if view.required and not view.still(self._cluster.clock()):
+        if view.required and not (view.in_one_standstill and view.still(self._cluster.clock())):
             return await self._start_again(view) if view.children else await self._freeze(view)
         if view.missing_children:
             await create_children(view.snapshot, view.missing_children, self._cluster.writes)
             return SETTLED
         frozen = None
-        if view.freeze_holds(self._cluster.clock()):
+        if view.freezing:
             frozen = Announcement(EventReason.FROZEN, "the file systems are frozen while the disks are cut")
         await self._phases.in_progress(view.snapshot, Reason.SNAPSHOTTING, view.progress, announce=frozen)
-        return self._until_the_deadline(view.snapshot)
+        return self._freezing.until_deadline(view.snapshot.status.freeze)
 
     async def _freeze(self, view: MachineSnapshotView) -> Progress:
         if view.machine is None:
@@ -112,17 +116,11 @@ class MachineSnapshots:
         return held or again_after(CHECK_SECONDS)
 
     async def _start_again(self, view: MachineSnapshotView) -> Progress:
-        thawing = await self._freezing.give_back(view.snapshot, view.machine)
+        thawing = await self._freezing.thaw(view.snapshot, view.machine)
         if thawing is not None:
             return thawing
         await delete_children(tuple(view.children.values()), self._cluster.writes)
         return SETTLED
-
-    def _until_the_deadline(self, snapshot: VirtualMachineSnapshot) -> Progress:
-        claim = snapshot.status.freeze
-        if claim is None or not claim.outstanding:
-            return SETTLED
-        return again_after((parse_time(claim.deadline) - self._cluster.clock()).total_seconds())
 
     async def _finish(self, view: MachineSnapshotView) -> Progress:
         thawing = await self._freezing.give_back(view.snapshot, view.machine)
@@ -150,6 +148,17 @@ class MachineSnapshots:
             message, reason = lost
             announce = Announcement(EventReason.FAILED, warning=True)
             return await self._phases.failed_because(view.snapshot, message, reason=reason, announce=announce)
+        return await self._let_go(view)
+
+    async def _dismantle(self, view: MachineSnapshotView) -> Progress:
+        """Garbage collection takes what the snapshot owns."""
+        if MACHINE_SNAPSHOT_PROTECTION not in view.snapshot.metadata.finalizers:
+            return SETTLED
+        thawing = await self._freezing.give_back(view.snapshot, view.machine)
+        if thawing is not None:
+            return thawing
+        if view.snapshot.status.phase != Phase.TERMINATING:
+            return await self._phases.terminating(view.snapshot)
         return await self._let_go(view)
 
     async def _let_go(self, view: MachineSnapshotView) -> Progress:

@@ -11,15 +11,16 @@ from webhook.api.reference import reference_to
 from webhook.api.secret import SECRET, Secret
 from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT, Phase, VirtualDiskSnapshot
 from webhook.api.virtual_disk_snapshot import ConditionType as DiskSnapshotCondition
-from webhook.api.virtual_machine_snapshot import VIRTUAL_MACHINE_SNAPSHOT, VirtualMachineSnapshot
+from webhook.api.virtual_machine_snapshot import VIRTUAL_MACHINE_SNAPSHOT, ConditionType, VirtualMachineSnapshot
 from webhook.api.virtual_machine_snapshot import VirtualMachineSnapshotReadyReason as Reason
 from webhook.facts.facts import Facts
 from webhook.facts.machine import Machine
-from webhook.facts.source import Source
 from webhook.findings.catalogue import MACHINE_DELETING, MACHINE_NOT_FOUND
 from webhook.findings.finding import Finding
+from webhook.reconciler.cluster import Cluster
 from webhook.reconciler.steps.children import children_of
-from webhook.reconciler.stillness import holds, machine_is_still
+from webhook.reconciler.steps.volume_snapshot import standstills_at_request, volume_snapshot_of
+from webhook.reconciler.stillness import machine_is_still
 from webhook.rules.machine_snapshot import MACHINE_FIELD
 
 
@@ -29,6 +30,10 @@ class MachineSnapshotView:
     machine: Machine | None
     children: Mapping[str, VirtualDiskSnapshot]
     secret: Secret | None
+    thawing: bool
+    """The machine was asked to thaw: that it still looks frozen means nothing."""
+    standstills: frozenset[str | None]
+    """Those of the machine in which its disks were captured."""
     taken: tuple[str, ...]
     """Names that its disk snapshots need and that objects of someone else have."""
 
@@ -51,11 +56,18 @@ class MachineSnapshotView:
 
     @property
     def consistent(self) -> bool:
-        return all(child.status.consistent for child in self.children.values())
+        """Each disk is, and all with one another."""
+        return self.in_one_standstill and all(child.status.consistent for child in self.children.values())
+
+    @property
+    def in_one_standstill(self) -> bool:
+        return len(self.standstills) <= 1
 
     @property
     def all_ready(self) -> bool:
-        return all(child.status.phase == Phase.READY for child in self.children.values())
+        return all(
+            child.status.phase == Phase.READY and not child.metadata.deleting for child in self.children.values()
+        )
 
     @property
     def progress(self) -> str:
@@ -75,10 +87,13 @@ class MachineSnapshotView:
 
     def still(self, now: datetime) -> bool:
         """Whether nothing may be writing to the disks of the machine."""
-        return machine_is_still(self.machine, self.snapshot.status.freeze, now)
+        return not self.thawing and machine_is_still(self.machine, self.snapshot.status.freeze, now)
 
-    def freeze_holds(self, now: datetime) -> bool:
-        return holds(self.snapshot.status.freeze, now)
+    @property
+    def freezing(self) -> bool:
+        """Whether the status says that the guest is being frozen."""
+        told = condition(self.snapshot.status.conditions, ConditionType.VIRTUAL_MACHINE_SNAPSHOT_READY)
+        return told is not None and told.reason == Reason.FILE_SYSTEM_FREEZING
 
     def what_is_lost(self) -> Finding | None:
         """The machine was there when the snapshot began, and is needed until all disks are cut."""
@@ -104,10 +119,13 @@ class MachineSnapshotView:
         if self.secret is None:
             name = self.snapshot.status.virtual_machine_snapshot_secret_name
             return f"Secret {name} with the machine's settings is gone", Reason.VIRTUAL_MACHINE_SNAPSHOT_FAILED
+        if self.failed_children:
+            return self.failed_children, Reason.VIRTUAL_DISK_SNAPSHOT_LOST
         return None
 
 
-def view_of(snapshot: VirtualMachineSnapshot, source: Source) -> MachineSnapshotView:
+def view_of(snapshot: VirtualMachineSnapshot, cluster: Cluster) -> MachineSnapshotView:
+    source = cluster.source
     namespace = snapshot.metadata.namespace
     children = children_of(snapshot, source)
     others = [name for name in snapshot.status.virtual_disk_snapshot_names if name not in children]
@@ -116,6 +134,12 @@ def view_of(snapshot: VirtualMachineSnapshot, source: Source) -> MachineSnapshot
         snapshot=snapshot,
         machine=Facts(source, namespace).machine(snapshot.spec.virtual_machine_name),
         children=children,
+        thawing=(namespace, snapshot.spec.virtual_machine_name) in cluster.thawing,
+        standstills=frozenset(
+            (standstills_at_request(volume) or {}).get(snapshot.spec.virtual_machine_name)
+            for volume in (volume_snapshot_of(child, source) for child in children.values())
+            if volume is not None
+        ),
         secret=source.get(SECRET, namespace, secret_name) if secret_name else None,
         taken=tuple(name for name in others if source.get(VIRTUAL_DISK_SNAPSHOT, namespace, name) is not None),
     )

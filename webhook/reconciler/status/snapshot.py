@@ -119,7 +119,7 @@ def in_phase(  # noqa: PLR0913 - the parts of a status, each named at the call
     conditions = with_condition(
         conditions,
         type=vocabulary.snapshot_condition,
-        status=phase is Phase.READY,
+        status=None if phase is Phase.TERMINATING else phase is Phase.READY,
         reason=reason,
         message=message,
         generation=generation,

@@ -9,22 +9,27 @@ from webhook.api.virtual_machine_snapshot import SavedResource, VirtualMachineSn
 from webhook.content.names import disk_of_child, snapshot_secret_name
 from webhook.content.secret import MACHINE_KEY, content_digest, saved_machine, snapshot_secret
 from webhook.facts.source import Source
+from webhook.kube.errors import AlreadyExistsError
 from webhook.reconciler.writes import Writes
 
 
-async def save_content(snapshot: VirtualMachineSnapshot, source: Source, writes: Writes) -> str:
-    """Write the Secret and give its digest.
+async def save_content(snapshot: VirtualMachineSnapshot, source: Source, writes: Writes) -> str | None:
+    """Write the Secret and give its digest; None when the name is taken by one that the cache does not show.
 
     A Secret of that name whose digest is not on record is not trusted: it is from before a crash, or someone made it
     who could guess the name. It is written anew.
     """
     namespace = snapshot.metadata.namespace
-    stale = source.get(SECRET, namespace, snapshot_secret_name(snapshot.metadata.name, snapshot.metadata.uid))
+    name = snapshot_secret_name(snapshot.metadata.name, snapshot.metadata.uid)
+    stale = source.get(SECRET, namespace, name)
     if stale is not None:
         await writes.delete(SECRET, stale)
     machine = await writes.read_raw(VIRTUAL_MACHINE, namespace, snapshot.spec.virtual_machine_name)
     content = {MACHINE_KEY: saved_machine(machine)}
-    await writes.create(SECRET, namespace, snapshot_secret(snapshot, content))
+    try:
+        await writes.create(SECRET, namespace, snapshot_secret(snapshot, content))
+    except AlreadyExistsError:  # from before a crash, and the cache will show it; or of another type, and it never will
+        return None
     return content_digest(content)
 
 

@@ -8,7 +8,7 @@ platform's API), so that no crash of ours leaves it standing.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final, Generic
 
 import msgspec
@@ -85,12 +85,10 @@ class Freezing(Generic[Snapshot]):
         if claim is None or not claim.outstanding:
             return None
         if machine is None:
-            return self._wait_for_an_unknown_machine(snapshot, claim)
+            return self._wait_for_an_unknown_machine(claim)
         return None if await self._thawed(claim, machine, snapshot.metadata.uid) else again_after(CHECK_SECONDS)
 
-    async def give_back(
-        self, snapshot: Snapshot, machine: Machine | None, announce: Announcement | None = None
-    ) -> Progress | None:
+    async def give_back(self, snapshot: Snapshot, machine: Machine | None) -> Progress | None:
         """Thaw, and close the claim. None when there is no claim to give back.
 
         Closing comes last: a crash between the two thaws once more, which harms nobody, while an open claim that nobody
@@ -105,9 +103,16 @@ class Freezing(Generic[Snapshot]):
         now = self._cluster.clock()
         closed = msgspec.structs.replace(claim, thawed_at=precise_time(now))
         status = msgspec.structs.replace(snapshot.status, freeze=closed)
-        await self._phases.set(snapshot, status, "", announce)
+        await self._phases.set(snapshot, status, "", self._announce_thaw)
         self._cluster.freezes.thawed((now - parse_time(claim.requested_at)).total_seconds())
         return SETTLED
+
+    def until_deadline(self, claim: FreezeStatus | None) -> Progress:
+        """No event tells that a freeze has run out when the watch is behind, or the guest still is frozen."""
+        if claim is None or not claim.outstanding:
+            return SETTLED
+        left = (parse_time(claim.deadline) - self._cluster.clock()).total_seconds()
+        return again_after(max(left, CHECK_SECONDS))
 
     async def _claim(self, snapshot: Snapshot, machine: Machine, *, attempts: int) -> Progress | Finding:
         """The next claim of this snapshot. It never outlasts one that another snapshot already has on the machine:
@@ -117,8 +122,8 @@ class Freezing(Generic[Snapshot]):
                 snapshot, f"not everything was cut in time in {attempts} freezes of {machine.reference}"
             )
         now = self._cluster.clock()
-        others = [parse_time(other.deadline) for other in self._other_claims(machine, snapshot.metadata.uid)]
-        holding = [deadline for deadline in others if deadline > now]
+        others = tuple(self._other_claims(machine, snapshot.metadata.uid))
+        holding: list[datetime] = [parse_time(other.deadline) for other in others if holds(other, now)]
         if machine.filesystem_frozen and not holding:
             if others or self._thawing(machine):
                 return again_after(CHECK_SECONDS)
@@ -148,7 +153,7 @@ class Freezing(Generic[Snapshot]):
             _log.warning("thaw refused, the guest's own deadline has passed", machine=machine.name, error=str(error))
         return overdue or not machine.filesystem_frozen
 
-    def _wait_for_an_unknown_machine(self, snapshot: Snapshot, claim: FreezeStatus) -> Progress | None:
+    def _wait_for_an_unknown_machine(self, claim: FreezeStatus) -> Progress | None:
         """A machine that is gone has nothing to thaw. A disk that was detached does not say from where: that guest
         thaws by itself at the deadline."""
         left = (parse_time(claim.deadline) - self._cluster.clock()).total_seconds()

@@ -10,6 +10,7 @@ from webhook.api.storage import PERSISTENT_VOLUME_CLAIM, PersistentVolumeClaim
 from webhook.api.virtual_disk import VirtualDisk
 from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT, VirtualDiskSnapshot
 from webhook.api.virtual_machine import VIRTUAL_MACHINE
+from webhook.api.virtualization import GROUP
 from webhook.api.vocabulary import (
     ACCESS_MODE,
     DISK_HAD_OWNER_REFERENCE,
@@ -24,7 +25,12 @@ from webhook.api.volume_snapshot import IS_DEFAULT_CLASS, VOLUME_SNAPSHOT, Volum
 from webhook.content.names import volume_snapshot_name
 from webhook.facts.indexes import SNAPSHOT_CLASSES_BY_DRIVER
 from webhook.facts.source import Source
+from webhook.kube.errors import NotFoundError
 from webhook.reconciler.writes import Writes
+
+STANDSTILLS: Final = f"{GROUP}/standstills"
+"""On a VolumeSnapshot that was asked for while nothing wrote to the disk: how each machine that has it stood still.
+A JSON map. Not the platform's."""
 
 TEXT: Final = msgspec.json.Encoder(order="deterministic")
 
@@ -38,6 +44,25 @@ def belongs_to(volume_snapshot: VolumeSnapshot, snapshot: VirtualDiskSnapshot) -
     return any(owner.uid == snapshot.metadata.uid for owner in volume_snapshot.metadata.owner_references)
 
 
+def holds_data_of(volume_snapshot: VolumeSnapshot, snapshot: VirtualDiskSnapshot) -> bool:
+    return (
+        volume_snapshot.status.ready_to_use
+        and not volume_snapshot.metadata.deleting
+        and belongs_to(volume_snapshot, snapshot)
+    )
+
+
+async def exists_unseen(snapshot: VirtualDiskSnapshot, writes: Writes) -> bool:
+    """Whether a VolumeSnapshot is there that the cache does not show: one whose creation was not answered. Left behind
+    with its finalizer it could never go."""
+    name = volume_snapshot_name(snapshot.metadata.name, snapshot.metadata.uid)
+    try:
+        await writes.read_raw(VOLUME_SNAPSHOT, snapshot.metadata.namespace, name)
+    except NotFoundError:
+        return False
+    return True
+
+
 def claim_of(disk: VirtualDisk, source: Source) -> PersistentVolumeClaim | None:
     name = disk.status.target.persistent_volume_claim_name
     return source.get(PERSISTENT_VOLUME_CLAIM, disk.metadata.namespace, name) if name else None
@@ -48,6 +73,8 @@ def volume_snapshot_for(
     disk: VirtualDisk,
     claim: PersistentVolumeClaim,
     source: Source,
+    *,
+    standstills: dict[str, str] | None,
 ) -> dict[str, Any]:
     """The body. Its annotations are all that survives of the disk: the recovered one is made from them."""
     spec: dict[str, Any] = {"source": {"persistentVolumeClaimName": claim.metadata.name}}
@@ -58,7 +85,8 @@ def volume_snapshot_for(
         "metadata": {
             "name": volume_snapshot_name(snapshot.metadata.name, snapshot.metadata.uid),
             "namespace": snapshot.metadata.namespace,
-            "annotations": _annotations(disk, claim),
+            "annotations": _annotations(disk, claim)
+            | ({STANDSTILLS: TEXT.encode(standstills).decode()} if standstills is not None else {}),
             "finalizers": [VOLUME_SNAPSHOT_PROTECTION],
             "ownerReferences": [
                 {
@@ -71,6 +99,14 @@ def volume_snapshot_for(
         },
         "spec": spec,
     }
+
+
+def standstills_at_request(volume_snapshot: VolumeSnapshot) -> dict[str, str] | None:
+    """None when something was writing, and when the annotation does not say."""
+    try:
+        return msgspec.json.decode(volume_snapshot.metadata.annotations.get(STANDSTILLS, ""), type=dict[str, str])
+    except msgspec.DecodeError:
+        return None
 
 
 def class_to_name(driver: str, source: Source) -> str | None:

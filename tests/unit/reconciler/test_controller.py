@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+from prometheus_client import CollectorRegistry
+
+from tests.support.world import World
+from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT
+from webhook.kube.errors import ConflictError, UnreachableError
+from webhook.reconciler.controller import Controller
+from webhook.reconciler.metrics import ReconcilerMetrics
+from webhook.reconciler.progress import SETTLED, Progress
+from webhook.reconciler.queue import Key, WorkQueue
+
+KEY = Key("VirtualDiskSnapshot", "default", "snap")
+
+
+class Running:
+    """A controller whose passes do what a test says, until the test has seen enough."""
+
+    def __init__(self, world: World, reconcile: Callable[[str, str], Awaitable[Progress]]) -> None:
+        self.registry = CollectorRegistry()
+        self.queue = WorkQueue(jitter=lambda: 0.0)
+        self.controller = Controller(
+            {VIRTUAL_DISK_SNAPSHOT.name: reconcile}, self.queue, world, ReconcilerMetrics(self.registry), workers=2
+        )
+
+    async def until(self, seen: asyncio.Event) -> None:
+        running = asyncio.create_task(self.controller.run())
+        async with asyncio.timeout(5):
+            await seen.wait()
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+    def passes(self, result: str) -> float:
+        labels = {"kind": KEY.kind, "result": result}
+        return self.registry.get_sample_value("snapgate_reconcile_passes_total", labels) or 0.0
+
+
+@pytest.mark.parametrize(
+    ("error", "result"),
+    [
+        (ConflictError(409, "Conflict", "modified"), "conflict"),
+        (UnreachableError("reset"), "error"),
+        (KeyError("defect"), "error"),
+    ],
+)
+async def test_pass_that_fails_is_repeated(world: World, error: Exception, result: str) -> None:
+    tries, seen = [error], asyncio.Event()
+
+    async def reconcile(namespace: str, name: str) -> Progress:
+        if tries:
+            raise tries.pop()
+        seen.set()
+        return SETTLED
+
+    running = Running(world, reconcile)
+    running.queue.add(KEY)
+    await running.until(seen)
+    assert running.passes(result) == 1
+
+
+async def test_one_key_is_never_in_two_passes(world: World) -> None:
+    present, most, left, seen = 0, 0, 50, asyncio.Event()
+
+    async def reconcile(namespace: str, name: str) -> Progress:
+        nonlocal present, most, left
+        present, left = present + 1, left - 1
+        most = max(most, present)
+        running.queue.add(KEY)
+        await asyncio.sleep(0)
+        present -= 1
+        if left == 0:
+            seen.set()
+        return SETTLED
+
+    running = Running(world, reconcile)
+    running.queue.add(KEY)
+    await running.until(seen)
+    assert most == 1
+
+
+async def test_change_of_what_nobody_here_reconciles_is_left_alone(world: World) -> None:
+    world.machine_snapshot("ms", of="vm").disk_snapshot("ds", of="root")
+    uid = world.manifest(VIRTUAL_DISK_SNAPSHOT, "ds")["metadata"]["uid"]
+    owner = {"apiVersion": "v", "kind": "VirtualMachineSnapshot", "name": "ms", "uid": uid}
+    world.change(VIRTUAL_DISK_SNAPSHOT, "ds", metadata={"ownerReferences": [owner]})
+    running = Running(world, lambda *_: asyncio.sleep(0, SETTLED))
+    running.controller.changed(VIRTUAL_DISK_SNAPSHOT, None, world.get(VIRTUAL_DISK_SNAPSHOT, "default", "ds"))
+    assert running.queue.depth == 1
