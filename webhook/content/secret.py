@@ -5,21 +5,11 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping
-from typing import Any, Final
-
-import msgspec
+from typing import Any
 
 from webhook.api.secret import SNAPSHOT_SECRET_TYPE
 from webhook.api.virtual_machine_snapshot import VIRTUAL_MACHINE_SNAPSHOT, VirtualMachineSnapshot
 from webhook.content.names import snapshot_secret_name
-
-MACHINE_KEY: Final = "vm"
-
-
-def saved_machine(machine: Mapping[str, Any]) -> bytes:
-    """The whole machine as JSON, without the API server's bookkeeping, which no restore reads and which is large."""
-    metadata = {key: value for key, value in machine["metadata"].items() if key != "managedFields"}
-    return msgspec.json.encode({**machine, "metadata": metadata})
 
 
 def snapshot_secret(snapshot: VirtualMachineSnapshot, content: Mapping[str, bytes]) -> dict[str, Any]:

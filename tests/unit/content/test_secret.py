@@ -1,12 +1,11 @@
 from __future__ import annotations
 
-import json
 import re
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webhook.content.secret import content_digest, saved_machine
+from webhook.content.secret import content_digest
 
 CONTENTS = st.dictionaries(st.text(max_size=3), st.binary(max_size=4), max_size=3)
 
@@ -26,13 +25,3 @@ def test_digest_names_its_algorithm() -> None:
 
 def test_order_of_keys_does_not_change_the_digest() -> None:
     assert content_digest({"a": b"1", "b": b"2"}) == content_digest({"b": b"2", "a": b"1"})
-
-
-def test_machine_is_saved_whole_without_the_api_servers_bookkeeping() -> None:
-    machine = {"kind": "VirtualMachine", "metadata": {"name": "vm", "managedFields": [{}]}, "spec": {"unknown": 1}}
-    assert json.loads(saved_machine(machine)) == {
-        "kind": "VirtualMachine",
-        "metadata": {"name": "vm"},
-        "spec": {"unknown": 1},
-    }
-    assert "managedFields" in machine["metadata"]

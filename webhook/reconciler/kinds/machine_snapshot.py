@@ -15,7 +15,7 @@ from webhook.reconciler.kinds.machine_snapshot_view import MachineSnapshotView, 
 from webhook.reconciler.progress import SETTLED, Progress, again_after
 from webhook.reconciler.status.snapshot import MACHINE
 from webhook.reconciler.steps.children import create_children, delete_children
-from webhook.reconciler.steps.content import save_content, saved_resources
+from webhook.reconciler.steps.content import MissingError, save_content
 from webhook.reconciler.steps.freeze import CHECK_SECONDS, Freezing
 from webhook.reconciler.steps.phases import Announcement, Phases
 
@@ -82,8 +82,12 @@ class MachineSnapshots:
 
     async def _save(self, snapshot: VirtualMachineSnapshot) -> Progress:
         secret_name = snapshot_secret_name(snapshot.metadata.name, snapshot.metadata.uid)
-        digest = await save_content(snapshot, self._cluster.source, self._cluster.writes)
-        if digest is None:
+        try:
+            saved = await save_content(snapshot, self._cluster.source, self._cluster.writes)
+        except MissingError as missing:
+            announce = Announcement(EventReason.FAILED, warning=True)
+            return await self._phases.failed_because(snapshot, str(missing), announce=announce)
+        if saved is None:
             taken = f"Secret {secret_name} is in the way; if it stays, kubectl delete secret {secret_name}"
             await self._phases.in_progress(snapshot, Reason.SNAPSHOTTING, taken)
             return again_after(CHECK_SECONDS)
@@ -91,7 +95,8 @@ class MachineSnapshots:
             snapshot,
             Reason.SNAPSHOTTING,
             virtual_machine_snapshot_secret_name=secret_name,
-            content_digest=digest,
+            content_digest=saved.digest,
+            resources=saved.resources,
         )
 
     async def _cut(self, view: MachineSnapshotView) -> Progress:
@@ -138,7 +143,6 @@ class MachineSnapshots:
             view.snapshot,
             Announcement(EventReason.COMPLETED, f"the machine's settings and {len(view.children)} disks are saved"),
             consistent=view.consistent,
-            resources=saved_resources(view.snapshot),
         )
 
     async def _watch_over(self, view: MachineSnapshotView) -> Progress:
