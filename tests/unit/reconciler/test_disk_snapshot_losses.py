@@ -96,6 +96,16 @@ async def test_forged_owner_does_not_skip_judgement(cluster: SimulatedCluster, e
     assert cluster.guests["vm"].times_frozen == 0
 
 
+async def test_snapshot_that_garbage_collection_is_about_to_take_freezes_nobody(cluster: SimulatedCluster) -> None:
+    cluster.machine("vm")
+    owner = {"apiVersion": "x/v1", "kind": "VirtualMachineSnapshot", "name": "gone", "uid": "gone"}
+    body = {"metadata": {"name": "snap", "ownerReferences": [owner]}, "spec": {"virtualDiskName": "root"}, "status": {}}
+    cluster.store.create(VIRTUAL_DISK_SNAPSHOT, body)
+    await cluster.settle()
+    assert cluster.store.find(VIRTUAL_DISK_SNAPSHOT, "snap") is None
+    assert cluster.guests["vm"].times_frozen == 0
+
+
 async def test_disk_deleted_before_the_cut_fails_with_the_code(cluster: SimulatedCluster) -> None:
     cluster.disk("root")
     cluster.disk_snapshot("snap", of="root")
