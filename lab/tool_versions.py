@@ -46,6 +46,7 @@ TOOLS = (
     _csi("snapshot-controller", "github.com/kubernetes-csi/external-snapshotter/v8"),
     _csi("csi-snapshotter", "github.com/kubernetes-csi/external-snapshotter/v8"),
     _csi("csi-provisioner", "github.com/kubernetes-csi/external-provisioner/v6"),
+    _csi("csi-resizer", "github.com/kubernetes-csi/external-resizer/v2"),
 )
 
 

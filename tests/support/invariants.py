@@ -46,7 +46,9 @@ def _frozen_guests(cluster: SimulatedCluster) -> Iterator[str]:
 
 
 def _orphans(cluster: SimulatedCluster) -> Iterator[str]:
-    uids = {_uid(each) for kind in (VIRTUAL_DISK_SNAPSHOT, VIRTUAL_MACHINE_SNAPSHOT) for each in cluster.store.all(kind)}
+    uids = {
+        _uid(each) for kind in (VIRTUAL_DISK_SNAPSHOT, VIRTUAL_MACHINE_SNAPSHOT) for each in cluster.store.all(kind)
+    }
     owned: tuple[Kind[Any], ...] = (VOLUME_SNAPSHOT, SECRET, VIRTUAL_DISK_SNAPSHOT)
     for kind in owned:
         for each in cluster.store.all(kind):

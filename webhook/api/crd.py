@@ -24,7 +24,7 @@ def custom_resource_definition(kind: Kind[Any]) -> dict[str, Any]:
             "group": kind.group,
             "names": _names(kind, definition),
             "scope": "Namespaced" if kind.namespaced else "Cluster",
-            "versions": [_version(kind, definition)],
+            "versions": [_version(kind, definition, each) for each in (kind.version, *definition.also_served)],
         },
     }
 
@@ -52,11 +52,11 @@ def _names(kind: Kind[Any], definition: Definition) -> dict[str, Any]:
     }
 
 
-def _version(kind: Kind[Any], definition: Definition) -> dict[str, Any]:
+def _version(kind: Kind[Any], definition: Definition, name: str) -> dict[str, Any]:
     return {
-        "name": kind.version,
+        "name": name,
         "served": True,
-        "storage": True,
+        "storage": name == kind.version,
         "schema": {"openAPIV3Schema": object_schema(kind, definition)},
         "subresources": {"status": {}},
         "additionalPrinterColumns": [_column(column) for column in definition.columns],

@@ -23,7 +23,9 @@ def json_schema(kind: Kind[Any]) -> Schema:
     whole = object_schema(kind, kind.definition)
     schema = _strict(whole)
     schema["required"] = ["apiVersion", "kind", "metadata", *whole.get("required", ())]
-    schema["properties"] |= {"apiVersion": {"const": kind.api_version}, "kind": {"const": kind.name}}
+    versions = [f"{kind.group}/{each}" for each in (kind.version, *kind.definition.also_served)]
+    version = {"enum": versions} if len(versions) > 1 else {"const": kind.api_version}
+    schema["properties"] |= {"apiVersion": version, "kind": {"const": kind.name}}
     return {"$schema": DIALECT, "title": kind.name, **schema}
 
 

@@ -34,6 +34,8 @@ class Definition:
     short_names: tuple[str, ...]
     platform: bool = False
     """True when the platform brings this CRD and Snapgate only reads the kind."""
+    also_served: tuple[str, ...] = ()
+    """Further versions of the same shape; the kind's own version is the stored one."""
 
 
 @dataclass(frozen=True, slots=True)

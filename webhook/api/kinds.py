@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from webhook.api.cluster_virtual_image import CLUSTER_VIRTUAL_IMAGE
 from webhook.api.kind import Kind
 from webhook.api.secret import SECRET
 from webhook.api.storage import PERSISTENT_VOLUME_CLAIM, STORAGE_CLASS
 from webhook.api.virtual_disk import VIRTUAL_DISK
 from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT
+from webhook.api.virtual_image import VIRTUAL_IMAGE
 from webhook.api.virtual_machine import VIRTUAL_MACHINE
+from webhook.api.virtual_machine_block_device_attachment import VIRTUAL_MACHINE_BLOCK_DEVICE_ATTACHMENT
+from webhook.api.virtual_machine_class import VIRTUAL_MACHINE_CLASS
+from webhook.api.virtual_machine_ip_address import VIRTUAL_MACHINE_IP_ADDRESS
+from webhook.api.virtual_machine_ip_address_lease import VIRTUAL_MACHINE_IP_ADDRESS_LEASE
+from webhook.api.virtual_machine_mac_address import VIRTUAL_MACHINE_MAC_ADDRESS
+from webhook.api.virtual_machine_mac_address_lease import VIRTUAL_MACHINE_MAC_ADDRESS_LEASE
+from webhook.api.virtual_machine_operation import VIRTUAL_MACHINE_OPERATION
 from webhook.api.virtual_machine_snapshot import VIRTUAL_MACHINE_SNAPSHOT
+from webhook.api.virtual_machine_snapshot_operation import VIRTUAL_MACHINE_SNAPSHOT_OPERATION
 from webhook.api.volume_snapshot import VOLUME_SNAPSHOT, VOLUME_SNAPSHOT_CLASS
 
 KINDS: Final[tuple[Kind[Any], ...]] = (
@@ -18,6 +28,16 @@ KINDS: Final[tuple[Kind[Any], ...]] = (
     VIRTUAL_MACHINE_SNAPSHOT,
     VIRTUAL_MACHINE,
     VIRTUAL_DISK,
+    VIRTUAL_MACHINE_OPERATION,
+    VIRTUAL_MACHINE_SNAPSHOT_OPERATION,
+    VIRTUAL_MACHINE_BLOCK_DEVICE_ATTACHMENT,
+    VIRTUAL_MACHINE_IP_ADDRESS,
+    VIRTUAL_MACHINE_IP_ADDRESS_LEASE,
+    VIRTUAL_MACHINE_MAC_ADDRESS,
+    VIRTUAL_MACHINE_MAC_ADDRESS_LEASE,
+    VIRTUAL_IMAGE,
+    CLUSTER_VIRTUAL_IMAGE,
+    VIRTUAL_MACHINE_CLASS,
     PERSISTENT_VOLUME_CLAIM,
     STORAGE_CLASS,
     VOLUME_SNAPSHOT,

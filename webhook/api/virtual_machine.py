@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Final
 
-from msgspec import Meta, Raw
+from msgspec import Meta, Raw, field
 
 from webhook.api.kind import AGE, Column, Definition, Kind
 from webhook.api.meta import Condition, Object
@@ -46,6 +46,11 @@ class ConditionType(StrEnum):
     SNAPSHOTTING = "Snapshotting"
     BLOCK_DEVICES_READY = "BlockDevicesReady"
     MAINTENANCE = "Maintenance"
+    IP_ADDRESS_READY = "VirtualMachineIPAddressReady"
+    MAC_ADDRESS_READY = "VirtualMachineMACAddressReady"
+    CLASS_READY = "VirtualMachineClassReady"
+    PROVISIONING_READY = "ProvisioningReady"
+    AWAITING_RESTART = "AwaitingRestartToApplyConfiguration"
 
 
 class ConditionReason(StrEnum):
@@ -54,8 +59,57 @@ class ConditionReason(StrEnum):
     FROZEN = "Frozen"
     BLOCK_DEVICES_READY = "BlockDevicesReady"
     BLOCK_DEVICES_NOT_READY = "BlockDevicesNotReady"
+    WAITING_FOR_FIRST_CONSUMER = "WaitingForWaitForFirstConsumerBlockDevicesToBeReady"
+    RESTORE_IN_PROGRESS = "RestoreInProgress"
     WAITING_FOR_THE_SNAPSHOT_TO_START = "WaitingForTheSnapshotToStart"
     SNAPSHOTTING_IN_PROGRESS = "SnapshottingInProgress"
+
+
+class NetworkType(StrEnum):
+    MAIN = "Main"
+    NETWORK = "Network"
+    CLUSTER_NETWORK = "ClusterNetwork"
+
+
+class ProvisioningType(StrEnum):
+    USER_DATA = "UserData"
+    USER_DATA_REF = "UserDataRef"
+    SYSPREP_REF = "SysprepRef"
+
+
+class SecretReference(ApiStruct, frozen=True):
+    name: Annotated[str, Meta(extra_json_schema={"minLength": 1})]
+    kind: Annotated[str, Meta(extra_json_schema={"enum": ["Secret"], "default": "Secret"})] = "Secret"
+
+
+class Provisioning(ApiStruct, frozen=True):
+    """What the guest reads when it first boots."""
+
+    type: Annotated[str, Meta(extra_json_schema={"enum": [*ProvisioningType]})]
+    user_data_ref: SecretReference | None = None
+    sysprep_ref: SecretReference | None = None
+
+    @property
+    def secret_name(self) -> str:
+        """The Secret it is in; `""` when it stands in the machine itself."""
+        reference = self.user_data_ref or self.sysprep_ref
+        return reference.name if reference is not None else ""
+
+
+class Network(ApiStruct, frozen=True):
+    type: Annotated[str, Meta(extra_json_schema={"enum": [*NetworkType]})]
+    name: str = ""
+    id: int = 0
+    mac_address_name: str = field(name="virtualMachineMACAddressName", default="")
+
+
+class NetworkStatus(ApiStruct, frozen=True):
+    type: Annotated[str, Meta(extra_json_schema={"enum": [*NetworkType]})]
+    name: str = ""
+    id: int = 0
+    mac_address: str = ""
+    mac_address_name: str = field(name="virtualMachineMACAddressName", default="")
+    ip_address: str = ""
 
 
 class BlockDeviceReference(ApiStruct, frozen=True):
@@ -79,6 +133,15 @@ class VirtualMachineSpec(ApiStruct, frozen=True):
     run_policy: Annotated[
         str, Meta(extra_json_schema={"enum": [*RunPolicy], "default": "AlwaysOnUnlessStoppedManually"})
     ] = RunPolicy.ALWAYS_ON_UNLESS_STOPPED_MANUALLY
+    ip_address_name: Annotated[
+        str,
+        Meta(
+            description="VirtualMachineIPAddress to use; one is made when absent.", extra_json_schema={"minLength": 1}
+        ),
+    ] = field(name="virtualMachineIPAddressName", default="")
+    networks: tuple[Annotated[Network, Meta(extra_json_schema=PRESERVE_UNKNOWN)], ...] = ()
+    provisioning: Annotated[Provisioning | None, Meta(extra_json_schema=PRESERVE_UNKNOWN)] = None
+    virtual_machine_class_name: str = ""
 
 
 class VirtualMachineStatus(ApiStruct, frozen=True):
@@ -89,6 +152,9 @@ class VirtualMachineStatus(ApiStruct, frozen=True):
         tuple[Raw, ...],
         Meta(description="Changes of the spec that the running machine has not taken yet."),
     ] = ()
+    ip_address_name: str = field(name="virtualMachineIPAddressName", default="")
+    ip_address: str = ""
+    networks: tuple[Annotated[NetworkStatus, Meta(extra_json_schema=PRESERVE_UNKNOWN)], ...] = ()
     observed_generation: int = 0
 
 

@@ -94,3 +94,19 @@ def test_an_object_without_the_promised_shape_is_undecodable(document: bytes) ->
 def test_undecodable_says_where() -> None:
     with pytest.raises(UndecodableError, match=r"\$\.spec\.virtualDiskName"):
         decode(VIRTUAL_DISK_SNAPSHOT, b'{"spec":{"virtualDiskName":7}}')
+
+
+def test_addresses_networks_and_provisioning_of_a_machine_have_the_platforms_spelling() -> None:
+    machine = decode(
+        VIRTUAL_MACHINE,
+        b'{"spec":{"blockDeviceRefs":[],"virtualMachineIPAddressName":"ip","provisioning":{"type":"SysprepRef",'
+        b'"sysprepRef":{"name":"answers"}},"networks":[{"type":"Network","name":"lan","id":2,'
+        b'"virtualMachineMACAddressName":"mac"}]},"status":{"virtualMachineIPAddressName":"ip","ipAddress":"10.0.0.1",'
+        b'"networks":[{"type":"Network","macAddress":"02:00:00:00:00:01","virtualMachineMACAddressName":"mac"}]}}',
+    )
+    assert machine.spec.provisioning is not None
+    assert machine.spec.provisioning.secret_name == "answers"
+    assert (machine.spec.ip_address_name, machine.spec.networks[0].mac_address_name) == ("ip", "mac")
+    assert (machine.status.ip_address_name, machine.status.ip_address) == ("ip", "10.0.0.1")
+    (network,) = machine.status.networks
+    assert (network.mac_address_name, network.mac_address) == ("mac", "02:00:00:00:00:01")

@@ -35,9 +35,11 @@ def test_a_file_of_no_kind_is_drift_and_the_next_write_removes_it(tmp_path: Path
     assert not stale.exists()
 
 
-def test_only_the_snapshot_kinds_are_installed_by_snapgate() -> None:
+def test_only_snapshots_and_operations_are_installed_by_snapgate() -> None:
     assert {str(path) for path in generated_files() if path.parent.name == "crds"} == {
         "crds/virtualdisksnapshots.yaml",
+        "crds/virtualmachineoperations.yaml",
+        "crds/virtualmachinesnapshotoperations.yaml",
         "crds/virtualmachinesnapshots.yaml",
     }
 

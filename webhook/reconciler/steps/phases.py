@@ -107,9 +107,7 @@ class Phases(Generic[Snapshot]):
         )
         return await self.set(snapshot, status, message, announce)
 
-    async def set(
-        self, snapshot: Snapshot, status: ApiStruct, message: str, announce: Announcement | None
-    ) -> Progress:
+    async def set(self, snapshot: Snapshot, status: ApiStruct, message: str, announce: Announcement | None) -> Progress:
         """Any status. `message` is what the announcement says that has none of its own."""
         if await self._cluster.writes.set_status(self._kind, snapshot, status) and announce is not None:
             await self.tell(snapshot, announce, message)

@@ -1,0 +1,115 @@
+"""VirtualMachineOperation: something done to a machine once."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Final
+
+from msgspec import Meta, field
+
+from webhook.api.kind import AGE, Column, Definition, Kind
+from webhook.api.meta import Condition, Object
+from webhook.api.operation import COPY_SCHEMA, SPEC_IS_IMMUTABLE, CopySpec, Mode, OperationResource
+from webhook.api.struct import ApiStruct
+from webhook.api.virtualization import GROUP, VERSION
+
+
+class OperationType(StrEnum):
+    RESTART = "Restart"
+    START = "Start"
+    STOP = "Stop"
+    MIGRATE = "Migrate"
+    EVICT = "Evict"
+    RESTORE = "Restore"
+    CLONE = "Clone"
+
+
+class Phase(StrEnum):
+    PENDING = "Pending"
+    IN_PROGRESS = "InProgress"
+    COMPLETED = "Completed"
+    FAILED = "Failed"
+    TERMINATING = "Terminating"
+    SUPERSEDED = "Superseded"
+
+
+class ConditionType(StrEnum):
+    COMPLETED = "Completed"
+    SIGNAL_SENT = "SignalSent"
+
+
+class MigrateSpec(ApiStruct, frozen=True):
+    node_selector: dict[str, str] = field(default_factory=dict)
+
+
+class RestoreSpec(ApiStruct, frozen=True):
+    mode: Annotated[str, Meta(extra_json_schema={"enum": [*Mode]})]
+    virtual_machine_snapshot_name: Annotated[str, Meta(extra_json_schema={"minLength": 1})]
+
+
+class VirtualMachineOperationSpec(ApiStruct, frozen=True):
+    type: Annotated[str, Meta(extra_json_schema={"enum": [*OperationType]})]
+    virtual_machine_name: Annotated[
+        str,
+        Meta(description="VirtualMachine to act on, in the same namespace.", extra_json_schema={"minLength": 1}),
+    ]
+    force: Annotated[bool, Meta(description="Only of Restart, Stop, Evict and Migrate.")] = False
+    migrate: MigrateSpec | None = None
+    restore: RestoreSpec | None = None
+    clone: Annotated[CopySpec | None, Meta(extra_json_schema=COPY_SCHEMA)] = None
+
+
+class VirtualMachineOperationStatus(ApiStruct, frozen=True):
+    phase: Annotated[str, Meta(extra_json_schema={"enum": [*Phase]})] = ""
+    progress: Annotated[str, Meta(description="Of a migration.")] = ""
+    resources: tuple[OperationResource, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+    observed_generation: int = 0
+
+
+_RULES: Final = (
+    SPEC_IS_IMMUTABLE,
+    {
+        "rule": "self.type != 'Start' || !has(self.force) || !self.force",
+        "message": "a machine cannot be started by force; remove force [SchemaInvalid]",
+    },
+    {
+        "rule": "self.type != 'Restore' || has(self.restore)",
+        "message": "type Restore needs spec.restore; set its mode and virtualMachineSnapshotName [SchemaInvalid]",
+    },
+    {
+        "rule": "self.type != 'Clone' || has(self.clone)",
+        "message": "type Clone needs spec.clone; set its mode and customization or nameReplacement [SchemaInvalid]",
+    },
+    {
+        "rule": "!has(self.migrate) || self.type == 'Migrate'",
+        "message": "spec.migrate goes with type Migrate only; remove it [SchemaInvalid]",
+    },
+)
+
+
+class VirtualMachineOperation(Object, frozen=True, kw_only=True):
+    spec: Annotated[VirtualMachineOperationSpec, Meta(extra_json_schema={"x-kubernetes-validations": [*_RULES]})]
+    status: Annotated[VirtualMachineOperationStatus, Meta(extra_json_schema={"required": ["phase"]})] = (
+        VirtualMachineOperationStatus()
+    )
+
+
+VIRTUAL_MACHINE_OPERATION: Final = Kind(
+    GROUP,
+    VERSION,
+    "VirtualMachineOperation",
+    "virtualmachineoperations",
+    VirtualMachineOperation,
+    definition=Definition(
+        description="Something done to a VirtualMachine once: started, stopped, restored, cloned.",
+        short_names=("vmop",),
+        columns=(
+            Column("Phase", ".status.phase"),
+            Column("Progress", ".status.progress"),
+            Column("Type", ".spec.type"),
+            Column("VirtualMachine", ".spec.virtualMachineName"),
+            AGE,
+        ),
+    ),
+)
