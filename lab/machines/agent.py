@@ -7,9 +7,9 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
 
+from lab.machines.annotations import freezing_seconds, has_agent, refuses_to_freeze
 from lab.machines.freezing import AlreadyFrozenError, Freezes
 from lab.machines.kinds import MACHINE, Machine
-from lab.machines.machine_status import has_agent
 from lab.machines.refusal import RefusedError, conflict, internal_error, not_found
 from webhook.api.virtual_machine import Phase
 
@@ -25,12 +25,13 @@ class GuestAgents:
 
     async def freeze(self, namespace: str, name: str, thaw_after: timedelta) -> None:
         """Raises RefusedError."""
-        uid = self._frozen_candidate(namespace, name).metadata.uid
+        machine = self._frozen_candidate(namespace, name)
+        uid = machine.metadata.uid
         if uid in self._freezing:
             raise _already_frozen(name)
         self._freezing.add(uid)
         try:
-            await asyncio.sleep(FREEZING_SECONDS)
+            await asyncio.sleep(freezing_seconds(machine, FREEZING_SECONDS))
             # Looked up again: it may have stopped, or be another machine of the same name by now.
             if self._frozen_candidate(namespace, name).metadata.uid != uid:
                 raise conflict(MACHINE, name, f"VirtualMachine {name} was re-created meanwhile; try again")
@@ -48,6 +49,8 @@ class GuestAgents:
         machine = self._running(namespace, name)
         if not has_agent(machine):
             raise internal_error("guest agent is not connected")
+        if refuses_to_freeze(machine):
+            raise internal_error("guest-fsfreeze-freeze: failed to freeze the file systems")
         if self._freezes.is_frozen(machine.metadata.uid):
             raise _already_frozen(name)
         return machine

@@ -14,6 +14,9 @@ DEFAULT_SIZE: Final = "1Gi"
 """For a disk from an image that names no size: the lab imports nothing, so no image says how large it is."""
 
 
+SELECTED_NODE: Final = "volume.kubernetes.io/selected-node"
+
+
 def claim_name(disk: VirtualDisk) -> str:
     """`d8v-vd-<uid>-<5 letters>` as on the platform, where the letters are random.
 
@@ -61,6 +64,11 @@ def claim_for(disk: VirtualDisk, storage_class: str) -> dict[str, Any]:
             "resources": {"requests": {"storage": wanted_size(disk)}},
         },
     }
+
+
+def selection_patch() -> dict[str, Any]:
+    """What a scheduler would say of a claim that waits for its first consumer; csi-provisioner needs no such node."""
+    return {"metadata": {"annotations": {SELECTED_NODE: "lab"}}}
 
 
 def claim_is_growing(claim: PersistentVolumeClaim) -> bool:

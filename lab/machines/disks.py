@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from lab.machines.claims import claim_is_growing, claim_name, disk_outgrows, granted_size, wanted_size
+from lab.machines.claims import (
+    SELECTED_NODE,
+    claim_is_growing,
+    claim_name,
+    disk_outgrows,
+    granted_size,
+    wanted_size,
+)
 from lab.machines.conditions import Observation, observed
 from lab.machines.kinds import Machine
 from webhook.api.meta import condition_is_true
@@ -34,8 +41,14 @@ class DiskScene:
     claim: PersistentVolumeClaim | None
     storage_class: str
     """The class the disk names, or the default one; `""` when there is neither."""
+    waits_for_consumer: bool = False
+    """Whether volumes of the class are provisioned only when a machine needs them."""
+    consumer_due: bool = False
+    """Whether a machine needs the disk now."""
+    source_ready: bool = True
+    """Whether the image exists that the disk is made from."""
     machines: tuple[Machine, ...] = ()
-    """Those whose spec lists the disk."""
+    """Those that list the disk or have it plugged in."""
     snapshots: tuple[VirtualDiskSnapshot, ...] = ()
 
 
@@ -54,6 +67,18 @@ def claim_is_due(scene: DiskScene) -> bool:
         and scene.disk.status.phase in _NEVER_READY
         and bool(scene.storage_class)
         and bool(wanted_size(scene.disk))
+        and scene.source_ready
+    )
+
+
+def selection_is_due(scene: DiskScene) -> bool:
+    return (
+        scene.claim is not None
+        and scene.waits_for_consumer
+        and scene.consumer_due
+        and not scene.disk.metadata.deleting
+        and scene.claim.status.phase == ClaimPhase.PENDING
+        and not _is_selected(scene.claim)
     )
 
 
@@ -96,8 +121,13 @@ def _phase(scene: DiskScene) -> Phase:
     if scene.claim.status.phase == ClaimPhase.LOST:
         return Phase.PVC_LOST
     if scene.claim.status.phase != ClaimPhase.BOUND:
-        return Phase.PROVISIONING
+        waiting = scene.waits_for_consumer and not _is_selected(scene.claim)
+        return Phase.WAIT_FOR_FIRST_CONSUMER if waiting else Phase.PROVISIONING
     return Phase.RESIZING if _is_resizing(scene) else Phase.READY
+
+
+def _is_selected(claim: PersistentVolumeClaim) -> bool:
+    return SELECTED_NODE in claim.metadata.annotations
 
 
 def _ready(scene: DiskScene, phase: Phase) -> Observation:
@@ -110,6 +140,14 @@ def _ready(scene: DiskScene, phase: Phase) -> Observation:
         return Observation(
             ConditionType.READY, False, "Provisioning", f"PersistentVolumeClaim {name} is not bound to a volume yet"
         )
+    if phase == Phase.WAIT_FOR_FIRST_CONSUMER:
+        return Observation(
+            ConditionType.READY, False, "WaitingForFirstConsumer", "provisioned when a machine starts with the disk"
+        )
+    return _not_started(scene)
+
+
+def _not_started(scene: DiskScene) -> Observation:
     if not wanted_size(scene.disk):
         return Observation(
             ConditionType.READY,
@@ -124,7 +162,10 @@ def _ready(scene: DiskScene, phase: Phase) -> Observation:
             "StorageClassIsNotReady",
             "no default StorageClass; set spec.persistentVolumeClaim.storageClassName",
         )
-    return Observation(ConditionType.READY, False, "ProvisioningNotStarted", f"PersistentVolumeClaim {name} is due")
+    if not scene.source_ready:
+        return Observation(ConditionType.READY, False, "DatasourceIsNotReady", "the image does not exist")
+    message = f"PersistentVolumeClaim {claim_name(scene.disk)} is due"
+    return Observation(ConditionType.READY, False, "ProvisioningNotStarted", message)
 
 
 def _is_resizing(scene: DiskScene) -> bool:

@@ -5,28 +5,38 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from lab.machines.instances import Power
 from webhook.api.virtual_machine import Phase, RunPolicy
 
 STARTING_SECONDS: Final = 0.3
 STOPPING_SECONDS: Final = 0.2
 """Long enough that a watcher sees the phase, short enough that a test need not plan for it."""
 
-WRITING: Final = frozenset({Phase.RUNNING})
-"""Phases in which the guest writes to its disks."""
-
-_RUNS: Final = frozenset({RunPolicy.ALWAYS_ON, RunPolicy.ALWAYS_ON_UNLESS_STOPPED_MANUALLY})
-
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
     run_policy: str
-    disks_ready: bool
+    ready: bool
+    """Whether everything is there that the machine needs to start."""
     start_withheld: bool
     deleting: bool
+    power: Power | None = None
+    restarting: bool = False
+    maintained: bool = False
 
     @property
     def due_to_run(self) -> bool:
-        return self.run_policy in _RUNS
+        if self.maintained or self.restarting:
+            return False
+        match self.run_policy:
+            case RunPolicy.ALWAYS_ON:
+                return True
+            case RunPolicy.ALWAYS_ON_UNLESS_STOPPED_MANUALLY:
+                return self.power != Power.OFF
+            case RunPolicy.MANUAL:
+                return self.power == Power.ON
+            case _:
+                return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +62,8 @@ def transition(phase: str, seconds_in_phase: float, circumstances: Circumstances
 
 
 def _from_rest(phase: str, circumstances: Circumstances) -> Transition:
-    never_ran = phase != Phase.STOPPED
-    if not circumstances.disks_ready and (never_ran or circumstances.due_to_run):
+    never_ran = phase != Phase.STOPPED and not circumstances.maintained
+    if not circumstances.ready and (never_ran or circumstances.due_to_run):
         return Transition(Phase.PENDING)
     if circumstances.due_to_run and not circumstances.start_withheld:
         return Transition(Phase.STARTING, STARTING_SECONDS)

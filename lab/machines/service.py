@@ -18,7 +18,9 @@ from lab.machines.freezing import Freezes
 from lab.machines.front_proxy import front_proxy_tls
 from lab.machines.guest import Guest, run_guests
 from lab.machines.guest_log import GuestLog
+from lab.machines.instances import Instances
 from lab.machines.queue import KeyQueue
+from lab.machines.reconcilers import reconcilers
 from lab.machines.registration import trust
 from lab.machines.settings import (
     PROBE_ADDRESS,
@@ -28,6 +30,7 @@ from lab.machines.settings import (
     Settings,
     freezes_file,
     guest_log_file,
+    instances_file,
 )
 from lab.machines.stopwatch import Stopwatch
 from lab.machines.subresources import subresource_application
@@ -50,7 +53,8 @@ async def serve(settings: Settings) -> None:
 
 async def _serve(settings: Settings, client: Client) -> None:
     queue: KeyQueue[Reference] = KeyQueue()
-    world = World(queue.add)
+    instances = Instances(instances_file(settings.state))
+    world = World(queue.add, instances.get)
     freezes = Freezes(
         freezes_file(settings.state),
         GuestLog(guest_log_file(settings.state)),
@@ -65,7 +69,8 @@ async def _serve(settings: Settings, client: Client) -> None:
             tasks.create_task(watch.run())
         for watch in watches:
             await watch.synced.wait()
-        tasks.create_task(Controller(client, world, freezes, queue, _now, Stopwatch(time.monotonic)).run())
+        by_kind = reconcilers(client, world, freezes, instances, queue, _now, Stopwatch(time.monotonic))
+        tasks.create_task(Controller(by_kind, queue).run())
         tasks.create_task(freezes.run())
         tasks.create_task(run_guests(lambda: writing_guests(world, freezes, settings.storage), _now))
         await _listen_for_subresources(settings, subresource_application(agents, Authorizer(client)))

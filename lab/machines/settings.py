@@ -37,6 +37,10 @@ def freezes_file(state: Path) -> Path:
     return state / "frozen.json"
 
 
+def instances_file(state: Path) -> Path:
+    return state / "instances.json"
+
+
 def machines_directory(state: Path) -> Path:
     """Where a lab whose files are in `state` keeps those of its machines."""
     return state / "machines"

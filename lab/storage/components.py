@@ -13,6 +13,7 @@ _API_SERVER = "kube-apiserver"
 _PROVISIONER_ADDRESS = "127.0.0.1:9811"
 _SNAPSHOTTER_ADDRESS = "127.0.0.1:9812"
 _SNAPSHOT_CONTROLLER_ADDRESS = "127.0.0.1:9813"
+_RESIZER_ADDRESS = "127.0.0.1:9814"
 
 _EAGER = (
     "--kube-api-qps=200",
@@ -23,12 +24,14 @@ _EAGER = (
 """A snapshot is cut while a guest is frozen, and the defaults (5 requests a second, retries from 1 s up to 5 min) suit
 shared clusters. With these a small volume is cut about 0.3 s after its VolumeSnapshot was created."""
 
+_METADATA = "--extra-create-metadata"
+
 _NO_GROUPS = "--feature-gates=CSIVolumeGroupSnapshot=false"
 """The lab installs no VolumeGroupSnapshot CRDs; the controllers would look for them on every start."""
 
 
 def storage_components(lab: Lab) -> tuple[Component, ...]:
-    """The CSI driver, and the real csi-provisioner, csi-snapshotter and snapshot-controller.
+    """The CSI driver, and the real csi-provisioner, csi-resizer, csi-snapshotter and snapshot-controller.
 
     The CRDs and the manifests beside this file must be applied first: csi-provisioner looks for the CRDs only once.
     """
@@ -40,10 +43,13 @@ def storage_components(lab: Lab) -> tuple[Component, ...]:
             "csi-provisioner",
             socket,
             _PROVISIONER_ADDRESS,
+            _METADATA,
             "--timeout=60s",
             "--snapshot-orphan-sweep-interval=30s",
         ),
-        _sidecar(lab, "csi-snapshotter", socket, _SNAPSHOTTER_ADDRESS, _NO_GROUPS),
+        _sidecar(lab, "csi-snapshotter", socket, _SNAPSHOTTER_ADDRESS, _METADATA, _NO_GROUPS),
+        # Without nodes there are no pods to look at for volumes in use.
+        _sidecar(lab, "csi-resizer", socket, _RESIZER_ADDRESS, "--timeout=60s", "--handle-volume-inuse-error=false"),
         _snapshot_controller(lab),
     )
 
@@ -59,7 +65,7 @@ def _driver(socket: Path, directory: Path) -> Component:
 
 def _sidecar(lab: Lab, tool: str, socket: Path, address: str, *flags: str) -> Component:
     # They exit when the driver's connection is lost (csi-lib-utils, ExitOnConnectionLoss) and count on being restarted.
-    command = (*_controller_command(lab, tool, address), f"--csi-address={socket}", "--extra-create-metadata", *flags)
+    command = (*_controller_command(lab, tool, address), f"--csi-address={socket}", *flags)
     return Component(
         name=tool,
         command=command,

@@ -24,3 +24,7 @@ def conflicting(message: str) -> RequestError:
 
 def out_of_range(message: str) -> RequestError:
     return RequestError(grpc.StatusCode.OUT_OF_RANGE, message)
+
+
+def simulated(message: str) -> RequestError:
+    return RequestError(grpc.StatusCode.INTERNAL, message)

@@ -34,7 +34,10 @@ class Identity:
     async def plugin_capabilities(self, _: GetPluginCapabilitiesRequest) -> GetPluginCapabilitiesResponse:
         # VOLUME_ACCESSIBILITY_CONSTRAINTS is left out: with it csi-provisioner waits for CSINodes; the lab has none.
         controller = PluginCapability.Service(type=PluginCapability.Service.CONTROLLER_SERVICE)
-        return GetPluginCapabilitiesResponse(capabilities=[PluginCapability(service=controller)])
+        expansion = PluginCapability.VolumeExpansion(type=PluginCapability.VolumeExpansion.ONLINE)
+        return GetPluginCapabilitiesResponse(
+            capabilities=[PluginCapability(service=controller), PluginCapability(volume_expansion=expansion)]
+        )
 
     async def probe(self, _: ProbeRequest) -> ProbeResponse:
         return ProbeResponse(ready=BoolValue(value=True))

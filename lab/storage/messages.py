@@ -1,3 +1,5 @@
+from datetime import datetime
+
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from lab.storage.csi.csi_pb2 import Snapshot, Volume, VolumeContentSource
@@ -13,7 +15,7 @@ def volume_message(handle: str, record: VolumeRecord) -> Volume:
     return volume
 
 
-def snapshot_message(handle: str, record: SnapshotRecord) -> Snapshot:
+def snapshot_message(handle: str, record: SnapshotRecord, now: datetime) -> Snapshot:
     cut = Timestamp()
     cut.FromDatetime(record.copy_finished)
     return Snapshot(
@@ -21,5 +23,5 @@ def snapshot_message(handle: str, record: SnapshotRecord) -> Snapshot:
         source_volume_id=record.source_volume,
         size_bytes=record.size_bytes,
         creation_time=cut,
-        ready_to_use=True,
+        ready_to_use=record.ready_at <= now,
     )

@@ -22,4 +22,6 @@ class SnapshotRecord(msgspec.Struct, frozen=True, rename="camel"):
     size_bytes: int
     copy_started: datetime
     copy_finished: datetime
+    ready_at: datetime
+    """Later than the copy where an upload is simulated."""
     parameters: dict[str, str] = {}

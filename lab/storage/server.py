@@ -16,7 +16,7 @@ async def serving(endpoint: str, directory: Path, clock: Callable[[], datetime])
     store = DirectoryStore(directory, clock)
     store.open()
     server = grpc.aio.server()
-    server.add_generic_rpc_handlers((Identity().handlers(), Controller(store).handlers()))
+    server.add_generic_rpc_handlers((Identity().handlers(), Controller(store, clock).handlers()))
     server.add_insecure_port(endpoint)
     await server.start()
     try:

@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
@@ -59,7 +59,18 @@ class DirectoryStore:
 
         self._create(volume_image(self._directory, handle).parent, fill)
 
-    def create_snapshot(self, handle: str, name: str, source: str, parameters: dict[str, str]) -> SnapshotRecord:
+    def expand_volume(self, handle: str, record: VolumeRecord) -> None:
+        """The record comes last, so that a crash between the two is made good by the sidecar's retry."""
+        image = volume_image(self._directory, handle)
+        with image.open("r+b") as file:
+            file.truncate(record.capacity_bytes)
+        written = self._staged(image.parent, "expanded")
+        written.write_bytes(_document(record))
+        written.rename(image.with_name(_METADATA))
+
+    def create_snapshot(
+        self, handle: str, name: str, source: str, parameters: dict[str, str], upload_seconds: float = 0.0
+    ) -> SnapshotRecord:
         volume = self.volume(source)
         if volume is None:
             raise not_found(f"volume {source} does not exist")
@@ -67,12 +78,14 @@ class DirectoryStore:
         def fill(image: Path) -> SnapshotRecord:
             started = self._clock()
             self._copy(volume_image(self._directory, source), image, volume.capacity_bytes)
+            finished = self._clock()
             return SnapshotRecord(
                 name=name,
                 source_volume=source,
                 size_bytes=volume.capacity_bytes,
                 copy_started=started,
-                copy_finished=self._clock(),
+                copy_finished=finished,
+                ready_at=finished + timedelta(seconds=upload_seconds),
                 parameters=parameters,
             )
 
@@ -89,7 +102,7 @@ class DirectoryStore:
         staged.mkdir()
         try:
             record = fill(staged / IMAGE)
-            (staged / _METADATA).write_bytes(msgspec.json.format(msgspec.json.encode(record)))
+            (staged / _METADATA).write_bytes(_document(record))
             staged.rename(final)
         except BaseException:
             shutil.rmtree(staged)
@@ -112,6 +125,10 @@ class DirectoryStore:
             copy_image(source, target, size_bytes)
         except FileNotFoundError as error:
             raise not_found(f"{source.parent.name} no longer exists") from error
+
+
+def _document(record: VolumeRecord | SnapshotRecord) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(record))
 
 
 def _make_empty(image: Path, size_bytes: int) -> None:

@@ -1,7 +1,5 @@
 """What one request can get wrong by itself, answered with INVALID_ARGUMENT."""
 
-from collections.abc import Iterable
-
 from lab.storage.csi.csi_pb2 import CreateSnapshotRequest, CreateVolumeRequest, ValidateVolumeCapabilitiesRequest
 from lab.storage.errors import invalid
 
@@ -17,13 +15,14 @@ def check_create_volume(request: CreateVolumeRequest) -> None:
         raise invalid("this driver does not clone volumes; restore from a VolumeSnapshot")
     if request.HasField("volume_content_source") and not request.volume_content_source.snapshot.snapshot_id:
         raise invalid("volume_content_source names no snapshot; set snapshot.snapshot_id")
-    _check_parameters(request.parameters)
 
 
 def check_create_snapshot(request: CreateSnapshotRequest) -> None:
     check_handle(request.name, "name")
     check_handle(request.source_volume_id, "source_volume_id")
-    _check_parameters(request.parameters)
+    unknown = sorted(name for name in request.parameters if not name.startswith(METADATA_PREFIX))
+    if unknown:
+        raise invalid(f"a VolumeSnapshotClass of this driver takes no parameters; remove {', '.join(unknown)}")
 
 
 def check_validate_capabilities(request: ValidateVolumeCapabilitiesRequest) -> None:
@@ -35,9 +34,3 @@ def check_validate_capabilities(request: ValidateVolumeCapabilitiesRequest) -> N
 def check_handle(value: str, field: str) -> None:
     if not value:
         raise invalid(f"{field} is empty; set it")
-
-
-def _check_parameters(parameters: Iterable[str]) -> None:
-    unknown = sorted(name for name in parameters if not name.startswith(METADATA_PREFIX))
-    if unknown:
-        raise invalid(f"this driver takes no parameters; remove {', '.join(unknown)} from the class")

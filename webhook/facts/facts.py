@@ -2,13 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any, Final
+
+from webhook.api.cluster_virtual_image import CLUSTER_VIRTUAL_IMAGE
+from webhook.api.kind import Kind
+from webhook.api.namespace import NAMESPACE
+from webhook.api.reference import Reference, reference_to
 from webhook.api.storage import PERSISTENT_VOLUME_CLAIM, STORAGE_CLASS
 from webhook.api.virtual_disk import VIRTUAL_DISK, VirtualDisk
+from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT, VirtualDiskSnapshot
+from webhook.api.virtual_image import VIRTUAL_IMAGE
 from webhook.api.virtual_machine import VIRTUAL_MACHINE
+from webhook.api.virtual_machine_class import VIRTUAL_MACHINE_CLASS
+from webhook.api.virtual_machine_ip_address import VIRTUAL_MACHINE_IP_ADDRESS
+from webhook.api.virtual_machine_mac_address import VIRTUAL_MACHINE_MAC_ADDRESS
+from webhook.api.virtual_machine_operation import VIRTUAL_MACHINE_OPERATION
+from webhook.api.virtual_machine_snapshot import VIRTUAL_MACHINE_SNAPSHOT, VirtualMachineSnapshot
+from webhook.api.virtual_machine_snapshot_operation import VIRTUAL_MACHINE_SNAPSHOT_OPERATION
+from webhook.facts.dependency import (
+    Address,
+    Dependency,
+    address_from,
+    attachment_from,
+    image_from,
+    mac_address_from,
+)
 from webhook.facts.disk import Claim, Disk, claim_from, disk_from
-from webhook.facts.indexes import MACHINES_BY_DISK, SNAPSHOT_CLASSES_BY_DRIVER, in_namespace
+from webhook.facts.indexes import (
+    ATTACHMENTS_BY_MACHINE,
+    COPIES_BY_SNAPSHOT,
+    DISKS_BY_SNAPSHOT,
+    MACHINES_BY_DISK,
+    RESTORES_BY_SNAPSHOT,
+    SNAPSHOT_CLASSES_BY_DRIVER,
+    in_namespace,
+)
 from webhook.facts.machine import Machine, machine_from
+from webhook.facts.snapshot_use import SnapshotUser
 from webhook.facts.source import Source
+
+_IMAGE_KINDS: Final[dict[str, Kind[Any]]] = {kind.name: kind for kind in (VIRTUAL_IMAGE, CLUSTER_VIRTUAL_IMAGE)}
 
 
 class Facts:
@@ -36,6 +70,60 @@ class Facts:
     def snapshots_are_possible_with(self, driver: str) -> bool:
         """Whether a VolumeSnapshotClass names this CSI driver."""
         return bool(driver and self._source.find(SNAPSHOT_CLASSES_BY_DRIVER, driver))
+
+    def image(self, kind: str, name: str) -> Dependency | None:
+        known = _IMAGE_KINDS[kind]
+        image = self._source.get(known, self._namespace if known.namespaced else "", name)
+        return None if image is None else image_from(known, image)
+
+    def address(self, name: str) -> Address | None:
+        address = self._source.get(VIRTUAL_MACHINE_IP_ADDRESS, self._namespace, name)
+        return None if address is None else address_from(address)
+
+    def mac_address(self, name: str) -> Dependency | None:
+        address = self._source.get(VIRTUAL_MACHINE_MAC_ADDRESS, self._namespace, name)
+        return None if address is None else mac_address_from(address)
+
+    def attachments_of(self, machine: Machine) -> tuple[Dependency, ...]:
+        found = self._source.find(ATTACHMENTS_BY_MACHINE, in_namespace(self._namespace, machine.name))
+        return tuple(attachment_from(attachment) for attachment in found)
+
+    def class_exists(self, name: str) -> bool:
+        return self._source.get(VIRTUAL_MACHINE_CLASS, "", name) is not None
+
+    @property
+    def namespace_terminating(self) -> bool:
+        namespace = self._source.get(NAMESPACE, "", self._namespace)
+        return namespace is not None and namespace.metadata.deleting
+
+    def users_of_machine_snapshot(self, snapshot: VirtualMachineSnapshot) -> Iterator[SnapshotUser]:
+        """Operations on it, and disks that are being made of its children."""
+        yield from self._operations_on(reference_to(VIRTUAL_MACHINE_SNAPSHOT, snapshot))
+        for child in snapshot.status.virtual_disk_snapshot_names:
+            yield from self._disks_from(Reference(VIRTUAL_DISK_SNAPSHOT.name, self._namespace, child))
+
+    def users_of_disk_snapshot(self, snapshot: VirtualDiskSnapshot) -> Iterator[SnapshotUser]:
+        """Disks that are being made of it, and operations on the machine snapshot that it is a part of."""
+        yield from self._disks_from(reference_to(VIRTUAL_DISK_SNAPSHOT, snapshot))
+        owner = snapshot.metadata.owner(VIRTUAL_MACHINE_SNAPSHOT.name)
+        parent = self._source.get(VIRTUAL_MACHINE_SNAPSHOT, self._namespace, owner.name) if owner else None
+        # Anyone may write an owner reference; the parent's status only its controller.
+        if parent is not None and snapshot.metadata.name in parent.status.virtual_disk_snapshot_names:
+            yield from self._operations_on(reference_to(VIRTUAL_MACHINE_SNAPSHOT, parent))
+
+    def _operations_on(self, snapshot: Reference) -> Iterator[SnapshotUser]:
+        value = in_namespace(self._namespace, snapshot.name)
+        for restore in self._source.find(RESTORES_BY_SNAPSHOT, value):
+            reference = reference_to(VIRTUAL_MACHINE_OPERATION, restore)
+            yield SnapshotUser(reference, restore.status.phase, restore.spec.virtual_machine_name, snapshot)
+        for copy in self._source.find(COPIES_BY_SNAPSHOT, value):
+            reference = reference_to(VIRTUAL_MACHINE_SNAPSHOT_OPERATION, copy)
+            yield SnapshotUser(reference, copy.status.phase, "", snapshot)
+
+    def _disks_from(self, snapshot: Reference) -> Iterator[SnapshotUser]:
+        for disk in self._source.find(DISKS_BY_SNAPSHOT, in_namespace(self._namespace, snapshot.name)):
+            machine = next((each.name for each in disk.status.attached_to_virtual_machines), "")
+            yield SnapshotUser(reference_to(VIRTUAL_DISK, disk), disk.status.phase, machine, snapshot)
 
     def _machines_with(self, disk: VirtualDisk) -> set[str]:
         """Those that the disk names and those that name the disk: either status may be behind."""

@@ -6,13 +6,14 @@ from typing import Final
 
 from msgspec import Struct
 
-from webhook.api.meta import condition_is_true
+from webhook.api.meta import Condition, condition, condition_is_true
 from webhook.api.reference import Reference, reference_to
 from webhook.api.virtual_machine import (
     VIRTUAL_MACHINE,
     BlockDeviceKind,
     BlockDeviceStatus,
     ConditionType,
+    NetworkType,
     Phase,
     VirtualMachine,
 )
@@ -30,6 +31,13 @@ class Machine(Struct, frozen=True, gc=False):
     pending_changes: bool
     """Whether changes of the spec await a restart."""
     devices: tuple[BlockDeviceStatus, ...]
+    address_name: str
+    """Its VirtualMachineIPAddress; `""` when it has none, or none yet."""
+    mac_address_names: tuple[str, ...]
+    """Its VirtualMachineMACAddresses: the main network has none."""
+    class_name: str
+    provisioning_secret: str
+    conditions: tuple[Condition, ...]
 
     @property
     def name(self) -> str:
@@ -53,6 +61,11 @@ class Machine(Struct, frozen=True, gc=False):
     def images(self) -> tuple[BlockDeviceStatus, ...]:
         return tuple(device for device in self.devices if device.kind != BlockDeviceKind.VIRTUAL_DISK)
 
+    def unmet(self, condition_type: ConditionType) -> str:
+        """Why the machine itself says that this is not so; `""` when it is, or when nothing is said of it."""
+        found = condition(self.conditions, condition_type)
+        return "" if found is None or found.true else found.reason
+
 
 def machine_from(machine: VirtualMachine) -> Machine:
     status = machine.status
@@ -65,7 +78,19 @@ def machine_from(machine: VirtualMachine) -> Machine:
         filesystem_frozen=condition_is_true(status.conditions, ConditionType.FILESYSTEM_FROZEN),
         pending_changes=bool(status.restart_awaiting_changes),
         devices=_devices(machine),
+        address_name=status.ip_address_name or machine.spec.ip_address_name,
+        mac_address_names=_mac_address_names(machine),
+        class_name=machine.spec.virtual_machine_class_name,
+        provisioning_secret=machine.spec.provisioning.secret_name if machine.spec.provisioning else "",
+        conditions=status.conditions,
     )
+
+
+def _mac_address_names(machine: VirtualMachine) -> tuple[str, ...]:
+    """Those in the status, where made ones appear, and those in the spec that the status does not show yet."""
+    networks = (*machine.status.networks, *machine.spec.networks)
+    names = (each.mac_address_name for each in networks if each.type != NetworkType.MAIN)
+    return tuple(dict.fromkeys(name for name in names if name))
 
 
 def _devices(machine: VirtualMachine) -> tuple[BlockDeviceStatus, ...]:

@@ -14,11 +14,14 @@ from lab.machines.claims import claim_name
 from lab.machines.controller import Controller
 from lab.machines.freezing import Freezes
 from lab.machines.guest_log import GuestLog
+from lab.machines.instances import Instances
 from lab.machines.kinds import Machine
 from lab.machines.queue import KeyQueue
+from lab.machines.reconcilers import reconcilers
 from lab.machines.stopwatch import Stopwatch
 from lab.machines.world import World
-from tests.support.machine_side import claim, disk, machine
+from tests.support import machine_side
+from tests.support.machine_side import claim, disk
 from webhook.api.decoding import decode
 from webhook.api.kind import Kind
 from webhook.api.meta import Object
@@ -94,13 +97,19 @@ async def side(tmp_path: Path) -> AsyncIterator[Side]:
     api_server = ApiServer(known)
     log = GuestLog(tmp_path / "log.jsonl")
     freezes = Freezes(tmp_path / "frozen.json", log, lambda: datetime.now(UTC), lambda _namespace, _name: None)
-    world = World(queue.add)
-    controller = Controller(
-        api_server, world, freezes, queue, lambda: datetime(2026, 1, 2, tzinfo=UTC), Stopwatch(lambda: 0.0)
+    instances = Instances(tmp_path / "instances.json")
+    world = World(queue.add, instances.get)
+    by_kind = reconcilers(
+        api_server, world, freezes, instances, queue, lambda: datetime(2026, 1, 2, tzinfo=UTC), Stopwatch(lambda: 0.0)
     )
-    running = asyncio.create_task(controller.run())
+    running = asyncio.create_task(Controller(by_kind, queue).run())
     yield Side(api_server, world, freezes)
     running.cancel()
+
+
+def machine(name: str, **described: Any) -> Machine:
+    """It names its address itself, so that none is made for it."""
+    return machine_side.machine(name, spec={"virtualMachineIPAddressName": "given"}, **described)
 
 
 def bound_claim() -> PersistentVolumeClaim:

@@ -7,9 +7,9 @@ from webhook.api.virtual_machine import Phase
 
 
 def circumstances(
-    run_policy: str = "AlwaysOn", *, disks_ready: bool = True, start_withheld: bool = False, deleting: bool = False
+    run_policy: str = "AlwaysOn", *, ready: bool = True, start_withheld: bool = False, deleting: bool = False
 ) -> Circumstances:
-    return Circumstances(run_policy, disks_ready, start_withheld, deleting)
+    return Circumstances(run_policy, ready, start_withheld, deleting)
 
 
 @pytest.mark.parametrize("run_policy", ["AlwaysOn", "AlwaysOnUnlessStoppedManually"])
@@ -25,11 +25,11 @@ def test_machine_that_is_not_due_to_run_is_stopped(run_policy: str, phase: str) 
 
 @pytest.mark.parametrize("run_policy", ["AlwaysOn", "AlwaysOff"])
 def test_new_machine_is_pending_while_a_disk_is_not_ready(run_policy: str) -> None:
-    assert transition("", 0, circumstances(run_policy, disks_ready=False)) == Transition(Phase.PENDING)
+    assert transition("", 0, circumstances(run_policy, ready=False)) == Transition(Phase.PENDING)
 
 
 def test_stopped_machine_stays_stopped_without_its_disks() -> None:
-    assert transition("Stopped", 0, circumstances("AlwaysOff", disks_ready=False)) == Transition(Phase.STOPPED)
+    assert transition("Stopped", 0, circumstances("AlwaysOff", ready=False)) == Transition(Phase.STOPPED)
 
 
 def test_starting_machine_runs_after_its_time() -> None:
@@ -43,7 +43,7 @@ def test_starting_machine_is_looked_at_again_when_the_rest_of_its_time_has_passe
 
 
 def test_running_machine_runs_on_when_a_disk_is_resized_or_lost() -> None:
-    assert transition("Running", 100, circumstances(disks_ready=False)) == Transition(Phase.RUNNING)
+    assert transition("Running", 100, circumstances(ready=False)) == Transition(Phase.RUNNING)
 
 
 @pytest.mark.parametrize("phase", ["Running", "Starting"])

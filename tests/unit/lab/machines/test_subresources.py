@@ -12,11 +12,11 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
 from lab.machines.agent import GuestAgents
+from lab.machines.annotations import AGENT, FREEZE
 from lab.machines.authorization import REVIEWS, Authorizer
 from lab.machines.freezing import Freezes
 from lab.machines.guest_log import GuestLog
 from lab.machines.kinds import Machine
-from lab.machines.machine_status import AGENT
 from lab.machines.subresources import subresource_application
 from tests.support.machine_side import machine
 
@@ -54,6 +54,7 @@ async def side(tmp_path: Path) -> AsyncIterator[Side]:
     machines = {
         "vm": machine("vm", phase="Running"),
         "off": machine("off", phase="Stopped"),
+        "stubborn": machine("stubborn", phase="Running", annotations={FREEZE: "refused"}),
         "mute": machine("mute", phase="Running", annotations={AGENT: "false"}),
     }
     log = GuestLog(tmp_path / "log.jsonl")
@@ -82,7 +83,12 @@ async def test_thawing_what_is_not_frozen_succeeds(side: Side) -> None:
 
 @pytest.mark.parametrize(
     ("name", "code", "reason"),
-    [("missing", 404, "NotFound"), ("off", 409, "Conflict"), ("mute", 500, "InternalError")],
+    [
+        ("missing", 404, "NotFound"),
+        ("off", 409, "Conflict"),
+        ("mute", 500, "InternalError"),
+        ("stubborn", 500, "InternalError"),
+    ],
 )
 async def test_machine_that_cannot_be_frozen_is_refused(side: Side, name: str, code: int, reason: str) -> None:
     status, body = await side.put(name, "freeze")

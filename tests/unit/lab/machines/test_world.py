@@ -9,10 +9,18 @@ OLD_ROOT = Reference("VirtualDisk", "default", "old-root")
 VM = Reference("VirtualMachine", "default", "vm")
 
 
-def test_machine_affects_itself_and_its_disks() -> None:
+def test_machine_affects_itself_its_disks_and_its_addresses() -> None:
     affected: set[Reference] = set()
-    World(affected.add).machines.upsert(("default", "vm"), machine("vm", disks=("root", "old-root")))
-    assert affected == {VM, ROOT, OLD_ROOT}
+    spec = {
+        "virtualMachineIPAddressName": "ip",
+        "networks": [{"type": "Main"}, {"type": "Network", "name": "lan", "virtualMachineMACAddressName": "mac"}],
+    }
+    World(affected.add).machines.upsert(("default", "vm"), machine("vm", disks=("root", "old-root"), spec=spec))
+    addresses = {
+        Reference("VirtualMachineIPAddress", "default", "ip"),
+        Reference("VirtualMachineMACAddress", "default", "mac"),
+    }
+    assert affected == {VM, ROOT, OLD_ROOT, *addresses}
 
 
 def test_disk_affects_itself_and_the_machines_that_list_it() -> None:

@@ -12,6 +12,9 @@ def test_what_became_empty_is_removed() -> None:
         "conditions": None,
         "blockDeviceRefs": None,
         "restartAwaitingChanges": None,
+        "virtualMachineIPAddressName": None,
+        "ipAddress": None,
+        "networks": None,
         "observedGeneration": None,
     }
 

@@ -12,6 +12,7 @@ from lab.context import Lab
 from lab.credentials import create_credentials
 from lab.paths import LabPaths
 from lab.process import Component
+from lab.storage.behaviour import behaviour_of
 from lab.storage.components import storage_components
 from lab.storage.readiness import sidecar_is_ready
 
@@ -38,7 +39,7 @@ def test_every_component_says_when_it_is_ready(components: dict[str, Component])
 
 def test_diagnostic_addresses_differ(components: dict[str, Component]) -> None:
     addresses = [flag for component in components.values() for flag in component.command if "--http-endpoint" in flag]
-    assert len(set(addresses)) == len(addresses) == 3
+    assert len(set(addresses)) == len(addresses) == 4
 
 
 def test_every_controller_is_its_own_user_with_a_role(components: dict[str, Component]) -> None:
@@ -57,9 +58,24 @@ def test_no_role_is_a_wildcard_or_reads_secrets() -> None:
     assert not granted & {"*", "secrets"}
 
 
-def test_both_classes_name_the_driver() -> None:
-    drivers = {document["kind"]: document.get("provisioner") or document.get("driver") for document in manifests()}
-    assert drivers["StorageClass"] == drivers["VolumeSnapshotClass"] == lab.storage.DRIVER_NAME
+def test_all_classes_name_the_driver() -> None:
+    classes = [document for document in manifests() if document["kind"].endswith("Class")]
+    assert {each.get("provisioner") or each.get("driver") for each in classes} == {lab.storage.DRIVER_NAME}
+
+
+def test_one_class_of_each_kind_is_the_default() -> None:
+    defaults = [
+        document["kind"]
+        for document in manifests()
+        if any(key.endswith("is-default-class") for key in document["metadata"].get("annotations", {}))
+    ]
+    assert sorted(defaults) == ["StorageClass", "VolumeSnapshotClass"]
+
+
+def test_the_driver_takes_the_parameters_of_every_class() -> None:
+    for document in manifests():
+        if document["kind"] == "StorageClass":
+            behaviour_of(document.get("parameters", {}))
 
 
 @pytest.mark.parametrize("status", [200, 503])

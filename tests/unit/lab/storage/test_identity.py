@@ -15,8 +15,16 @@ async def test_driver_offers_a_controller_and_no_topology(driver: DriverClient) 
     reply = await driver.send(
         "Identity/GetPluginCapabilities", csi.GetPluginCapabilitiesRequest(), csi.GetPluginCapabilitiesResponse
     )
-    kinds = {capability.service.type for capability in reply.capabilities}
+    kinds = {each.service.type for each in reply.capabilities if each.HasField("service")}
     assert kinds == {csi.PluginCapability.Service.CONTROLLER_SERVICE}
+
+
+async def test_driver_expands_volumes_in_use(driver: DriverClient) -> None:
+    reply = await driver.send(
+        "Identity/GetPluginCapabilities", csi.GetPluginCapabilitiesRequest(), csi.GetPluginCapabilitiesResponse
+    )
+    kinds = {each.volume_expansion.type for each in reply.capabilities if each.HasField("volume_expansion")}
+    assert kinds == {csi.PluginCapability.VolumeExpansion.ONLINE}
 
 
 async def test_controller_offers_volumes_and_snapshots(driver: DriverClient) -> None:
@@ -27,7 +35,7 @@ async def test_controller_offers_volumes_and_snapshots(driver: DriverClient) -> 
     )
     rpc = csi.ControllerServiceCapability.RPC
     kinds = {capability.rpc.type for capability in reply.capabilities}
-    assert kinds == {rpc.CREATE_DELETE_VOLUME, rpc.CREATE_DELETE_SNAPSHOT}
+    assert kinds == {rpc.CREATE_DELETE_VOLUME, rpc.EXPAND_VOLUME, rpc.CREATE_DELETE_SNAPSHOT}
 
 
 async def test_running_driver_is_ready(tmp_path: Path) -> None:
