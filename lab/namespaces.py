@@ -3,13 +3,14 @@
 import ctypes
 import os
 import signal
+from pathlib import Path
 
 from lab.errors import LabError
 
 CLONE_NEWNS = 0x00020000
+CLONE_NEWUSER = 0x10000000
 CLONE_NEWPID = 0x20000000
 CLONE_NEWNET = 0x40000000
-LAB_NAMESPACES = CLONE_NEWNET | CLONE_NEWPID | CLONE_NEWNS
 
 _MS_REC = 0x4000
 _MS_PRIVATE = 1 << 18
@@ -19,19 +20,42 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 
 def require_privilege() -> None:
-    """An ordinary user needs a user namespace around these, which `enter_new_namespaces` does not make yet."""
-    if os.geteuid() != 0:
-        raise LabError("the lab needs root to make its network and PID namespaces; run the same command as root")
+    """Raises LabError where this user can make no namespaces. Tried out: several settings of a system can forbid it."""
+    if os.geteuid() == 0:
+        return
+    child = os.fork()
+    if child == 0:
+        os._exit(0 if _libc.unshare(_lab_namespaces()) == 0 else 1)
+    _, status = os.waitpid(child, 0)
+    if status != 0:
+        raise LabError(
+            "this system lets no ordinary user make the lab's namespaces; run the same command as root, or allow it "
+            "(sysctl user.max_user_namespaces, and on Ubuntu kernel.apparmor_restrict_unprivileged_userns=0)"
+        )
 
 
 def enter_new_namespaces() -> None:
-    """Network and mount take effect at once, the PID namespace for the next child, which becomes its PID 1."""
-    _checked("unshare", _libc.unshare(LAB_NAMESPACES))
+    """Network and mount take effect at once, the PID namespace for the next child, which becomes its PID 1.
+
+    An ordinary user also gets a user namespace, which gives the rights to set the others up. In it he keeps his own
+    uid, so that files and paths are the same inside and outside; what he starts has no rights beyond his own.
+    """
+    uid, gid = os.geteuid(), os.getegid()
+    _checked("unshare", _libc.unshare(_lab_namespaces()))
+    if uid != 0:
+        Path("/proc/self/uid_map").write_text(f"{uid} {uid} 1")
+        Path("/proc/self/setgroups").write_text("deny")  # user_namespaces(7): else gid_map refuses ordinary users
+        Path("/proc/self/gid_map").write_text(f"{gid} {gid} 1")
 
 
 def enter_namespaces_of(pidfd: int) -> None:
     """Like `enter_new_namespaces`, for those of a running process (setns(2) takes a pidfd since Linux 5.8)."""
-    _checked("setns", _libc.setns(pidfd, LAB_NAMESPACES))
+    _checked("setns", _libc.setns(pidfd, _lab_namespaces()))
+
+
+def _lab_namespaces() -> int:
+    ordinary = CLONE_NEWUSER if os.geteuid() != 0 else 0
+    return CLONE_NEWNET | CLONE_NEWPID | CLONE_NEWNS | ordinary
 
 
 def mount_own_proc() -> None:

@@ -46,6 +46,13 @@ def test_disk_from_an_image_that_names_no_size_is_due_a_claim() -> None:
     assert claim_is_due(scene(disk=from_image))
 
 
+def test_disk_from_an_image_that_does_not_exist_waits_for_it() -> None:
+    waiting = scene(source_ready=False)
+    assert not claim_is_due(waiting)
+    found = disk_status(waiting, NOW)
+    assert (found.phase, said(found)["Ready"]) == ("Pending", ("False", "DatasourceIsNotReady"))
+
+
 def test_disk_from_a_snapshot_is_not_ours() -> None:
     source = {"type": "ObjectRef", "objectRef": {"kind": "VirtualDiskSnapshot", "name": "snap"}}
     assert not disk_is_ours(disk(spec={"dataSource": source}))

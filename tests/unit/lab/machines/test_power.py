@@ -1,15 +1,23 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
+from lab.machines.instances import Power
 from lab.machines.power import STARTING_SECONDS, STOPPING_SECONDS, Circumstances, Transition, transition
 from webhook.api.virtual_machine import Phase
 
 
 def circumstances(
-    run_policy: str = "AlwaysOn", *, ready: bool = True, start_withheld: bool = False, deleting: bool = False
+    run_policy: str = "AlwaysOn",
+    *,
+    ready: bool = True,
+    start_withheld: bool = False,
+    deleting: bool = False,
+    **members: Any,
 ) -> Circumstances:
-    return Circumstances(run_policy, ready, start_withheld, deleting)
+    return Circumstances(run_policy, ready, start_withheld, deleting, **members)
 
 
 @pytest.mark.parametrize("run_policy", ["AlwaysOn", "AlwaysOnUnlessStoppedManually"])
@@ -62,3 +70,31 @@ def test_start_is_withheld_while_a_snapshot_is_in_progress() -> None:
 @pytest.mark.parametrize("phase", ["", "Pending", "Starting", "Running", "Stopping", "Stopped"])
 def test_deleted_machine_terminates(phase: str) -> None:
     assert transition(phase, 0, circumstances(deleting=True)) == Transition(Phase.TERMINATING)
+
+
+@pytest.mark.parametrize(
+    ("run_policy", "power", "runs"),
+    [
+        ("Manual", None, False),
+        ("Manual", Power.ON, True),
+        ("AlwaysOnUnlessStoppedManually", None, True),
+        ("AlwaysOnUnlessStoppedManually", Power.OFF, False),
+        ("AlwaysOn", Power.OFF, True),
+        ("AlwaysOff", Power.ON, False),
+    ],
+)
+def test_what_was_asked_for_by_hand_counts_where_the_policy_lets_it(
+    run_policy: str, power: Power | None, *, runs: bool
+) -> None:
+    assert circumstances(run_policy, power=power).due_to_run is runs
+
+
+def test_restart_begins_by_stopping() -> None:
+    assert transition("Running", 100, circumstances(restarting=True)) == Transition(Phase.STOPPING, STOPPING_SECONDS)
+
+
+@pytest.mark.parametrize(
+    ("phase", "then"), [("Running", Phase.STOPPING), ("Pending", Phase.STOPPED), ("Stopped", Phase.STOPPED)]
+)
+def test_maintained_machine_is_brought_to_stopped(phase: str, then: Phase) -> None:
+    assert transition(phase, 100, circumstances(ready=False, maintained=True)).phase == then
