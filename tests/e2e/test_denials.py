@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests.support.kubectl import Kubectl
-from tests.support.machines import disk_snapshot, machine_snapshot, machine_without_agent
+from tests.support.machines import (
+    SLOW,
+    disk,
+    disk_snapshot,
+    machine_snapshot,
+    machine_without_agent,
+    without_agent,
+)
 
 BIGGER = '{"spec":{"persistentVolumeClaim":{"size":"32Mi"}}}'
 
@@ -23,30 +28,26 @@ ONE_REASON_OF_ONE_OF_TWO = (
 )
 
 
-@pytest.fixture
-def old_machine(kubectl: Kubectl) -> Kubectl:
-    machine_without_agent(kubectl, "old-vm", ("root",))
-    return kubectl
+def test_every_reason_is_told_at_once(kubectl: Kubectl) -> None:
+    kubectl.must_apply(disk("root", storage_class=SLOW), without_agent("old-vm", ["root"]))
+    kubectl.wait_for_phase("vm/old-vm", "Running")
+    kubectl.must("patch", "vd", "root", "--type=merge", f"--patch={BIGGER}")
+    kubectl.wait_for_phase("vd/root", "Resizing")
 
-
-def test_every_reason_is_told_at_once(old_machine: Kubectl) -> None:
-    old_machine.must("patch", "vd", "root", "--type=merge", f"--patch={BIGGER}")
-    old_machine.wait_for_phase("vd/root", "Resizing")
-
-    answer = old_machine.apply(machine_snapshot("snap", "old-vm"))
+    answer = kubectl.apply(machine_snapshot("snap", "old-vm"))
 
     assert (answer.code, answer.said) == (1, TWO_REASONS)
 
 
-def test_reasons_are_told_when_several_documents_are_applied(old_machine: Kubectl) -> None:
-    answer = old_machine.apply(
-        disk_snapshot("possible", "root", required=False), machine_snapshot("impossible", "old-vm")
-    )
+def test_reasons_are_told_when_several_documents_are_applied(kubectl: Kubectl) -> None:
+    machine_without_agent(kubectl, "old-vm", ("root",))
+
+    answer = kubectl.apply(disk_snapshot("possible", "root", required=False), machine_snapshot("impossible", "old-vm"))
 
     assert answer.code == 1
     assert ONE_REASON_OF_ONE_OF_TWO in answer.said
-    assert old_machine.names("vds") == ["virtualdisksnapshot.virtualization.deckhouse.io/possible"]
-    assert old_machine.names("vms") == []
+    assert kubectl.names("vds") == ["virtualdisksnapshot.virtualization.deckhouse.io/possible"]
+    assert kubectl.names("vms") == []
 
 
 def test_a_mistyped_field_is_refused_by_the_schema(kubectl: Kubectl) -> None:

@@ -26,7 +26,8 @@ def test_a_running_machine_is_captured_consistently_and_frozen_once(kubectl: Kub
 
     snapshot = kubectl.get("vms", "snap")
     assert snapshot["status"]["consistent"] is True
-    assert [each["name"] for each in snapshot["status"]["resources"]] == ["linux-vm", *DISKS]
+    kinds = [each["kind"] for each in snapshot["status"]["resources"]]
+    assert kinds == ["VirtualMachine", "VirtualMachineIPAddress", "VirtualDisk", "VirtualDisk"]
     events = [record.event for record in lab.guest_log(kubectl.namespace)]
     assert events == [GuestEvent.FROZEN, GuestEvent.THAWED]
     conditions = kubectl.get("vm", "linux-vm")["status"]["conditions"]
@@ -80,7 +81,7 @@ def test_the_settings_are_saved_in_the_platforms_secret(kubectl: Kubectl) -> Non
     secret = kubectl.get("secret", f"d8v-vms-{name}-{uid}")
     assert secret["type"] == "virtualmachine.virtualization.deckhouse.io/snapshot"
     assert [owner["uid"] for owner in secret["metadata"]["ownerReferences"]] == [uid]
-    assert set(secret["data"]) == {"vm"}
+    assert set(secret["data"]) == {"vm", "vmip"}
     assert snapshot["status"]["contentDigest"].startswith("sha256:")
 
 

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from tests.support.kubectl import Json, Kubectl
 
 API_VERSION = "virtualization.deckhouse.io/v1alpha2"
+SLOW = "lab-directory-slow"
+"""A StorageClass that takes 20 seconds to grow a volume and 5 to cut one."""
 
 
 def disk(name: str, *, size: str = "16Mi", storage_class: str | None = None) -> Json:
@@ -76,3 +78,9 @@ def _object(kind: str, name: str, spec: Json, annotations: dict[str, str] | None
     if annotations:
         metadata["annotations"] = annotations
     return {"apiVersion": API_VERSION, "kind": kind, "metadata": metadata, "spec": spec}
+
+
+def attachment(name: str, machine_name: str, disk_name: str) -> Json:
+    reference = {"kind": "VirtualDisk", "name": disk_name}
+    spec = {"virtualMachineName": machine_name, "blockDeviceRef": reference}
+    return _object("VirtualMachineBlockDeviceAttachment", name, spec)
