@@ -18,6 +18,7 @@ class FreezeStatus(ApiStruct, frozen=True):
     attempt: Annotated[
         int, Meta(description="1 for the first freeze of this snapshot.", extra_json_schema={"minimum": 1})
     ]
+    virtual_machine_name: Annotated[str, Meta(description="The machine whose guest was asked to freeze.")]
     requested_at: Annotated[
         str, Meta(description="When the guest was asked to freeze.", extra_json_schema={"format": "date-time"})
     ]

@@ -72,6 +72,7 @@ def _controller(
     tuned = ReconcilerSettings(
         freeze_deadline_seconds=settings.freeze_deadline_seconds,
         freeze_attempts=settings.freeze_attempts,
+        cut_deadline_seconds=settings.cut_deadline_seconds,
         workers=settings.workers,
     )
     cluster = Cluster(

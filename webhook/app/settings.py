@@ -37,4 +37,7 @@ class ReconcilerProcessSettings(ProcessSettings):
         default=30.0, description="The guest thaws by itself after so many seconds.", ge=1, le=600
     )
     freeze_attempts: int = Field(default=3, ge=1, le=10)
+    cut_deadline_seconds: float = Field(
+        default=600.0, description="For storage that never answers; then the snapshot fails.", ge=10
+    )
     workers: int = Field(default=8, ge=1, le=64)

@@ -13,4 +13,7 @@ class ReconcilerSettings:
     """Freezes in which not everything was cut in time before the snapshot is given up."""
     freeze_refusal_grace_seconds: float = 3.0
     """For how long a refusal is asked again: right after a restart it may be the answer to a freeze that did happen."""
+    cut_deadline_seconds: float = 600.0
+    """For storage that never answers, where no guest stands still for it. Cutting takes seconds; only what comes after,
+    copying the data elsewhere, takes long, and may."""
     workers: int = 8

@@ -7,6 +7,7 @@ from tests.support.faults import Fault
 from tests.support.told import condition_of, disk_status, message, reason, volumes
 from webhook.api.virtual_disk import VIRTUAL_DISK
 from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT
+from webhook.api.virtual_machine import VIRTUAL_MACHINE
 from webhook.api.virtual_machine_snapshot import VIRTUAL_MACHINE_SNAPSHOT
 from webhook.api.volume_snapshot import VOLUME_SNAPSHOT
 
@@ -114,3 +115,41 @@ async def test_disk_deleted_before_the_cut_fails_with_the_code(cluster: Simulate
     await cluster.settle()
     assert disk_status(cluster)["phase"] == "Failed"
     assert message(disk_status(cluster)).endswith("[DiskNotFound]")
+
+
+async def test_storage_that_never_answers_fails_the_snapshot_after_a_deadline(cluster: SimulatedCluster) -> None:
+    cluster.disk("root")
+    cluster.storage.works = False
+    cluster.disk_snapshot("snap", of="root")
+    await cluster.settle(seconds=cluster.settings.cut_deadline_seconds + 1)
+    assert disk_status(cluster)["phase"] == "Failed"
+    assert message(disk_status(cluster)) == "not cut within 600 s; the storage did not answer"
+
+
+async def test_what_the_storage_reports_is_waited_for_and_told(cluster: SimulatedCluster) -> None:
+    cluster.disk("root")
+    cluster.storage.works = False
+    cluster.disk_snapshot("snap", of="root")
+    await cluster.settle()
+    cluster.storage.report(volumes(cluster)[0], "pool is full")
+    await cluster.settle()
+    assert (disk_status(cluster)["phase"], message(disk_status(cluster))) == (
+        "InProgress",
+        "the storage reports: pool is full",
+    )
+    cluster.storage.works = True
+    await cluster.settle()
+    assert disk_status(cluster)["phase"] == "Ready"
+
+
+async def test_the_machine_that_was_frozen_is_thawed_although_the_disk_was_detached_from_it(
+    cluster: SimulatedCluster,
+) -> None:
+    cluster.machine("vm")
+    cluster.disk_snapshot("snap", of="root")
+    await cluster.settle_until("create VolumeSnapshot")
+    cluster.store.patch(VIRTUAL_DISK, "root", {"status": {"attachedToVirtualMachines": []}})
+    cluster.store.patch(VIRTUAL_MACHINE, "vm", {"status": {"blockDeviceRefs": []}})
+    await cluster.settle()
+    assert disk_status(cluster)["phase"] == "Ready"
+    assert not cluster.guests["vm"].frozen

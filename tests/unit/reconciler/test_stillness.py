@@ -16,9 +16,19 @@ from webhook.facts.machine import Machine
 from webhook.reconciler.stillness import machine_is_still, standstill_of
 
 NOW = datetime(2026, 1, 2, 3, 4, 20, tzinfo=UTC)
-OPEN = FreezeStatus(attempt=1, requested_at="2026-01-02T03:04:05Z", deadline="2026-01-02T03:04:35Z")
-EXPIRED = FreezeStatus(attempt=1, requested_at="2026-01-02T03:03:05Z", deadline="2026-01-02T03:04:20Z")
-CLOSED = FreezeStatus(attempt=1, requested_at=OPEN.requested_at, deadline=OPEN.deadline, thawed_at=OPEN.requested_at)
+OPEN = FreezeStatus(
+    attempt=1, virtual_machine_name="vm", requested_at="2026-01-02T03:04:05Z", deadline="2026-01-02T03:04:35Z"
+)
+EXPIRED = FreezeStatus(
+    attempt=1, virtual_machine_name="vm", requested_at="2026-01-02T03:03:05Z", deadline="2026-01-02T03:04:20Z"
+)
+CLOSED = FreezeStatus(
+    attempt=1,
+    virtual_machine_name="vm",
+    requested_at=OPEN.requested_at,
+    deadline=OPEN.deadline,
+    thawed_at=OPEN.requested_at,
+)
 
 
 def machine(world: World, phase: str, *, frozen: bool) -> Machine:

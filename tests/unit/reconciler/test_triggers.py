@@ -16,7 +16,12 @@ from webhook.api.virtual_machine_snapshot import VIRTUAL_MACHINE_SNAPSHOT
 from webhook.api.volume_snapshot import VOLUME_SNAPSHOT
 from webhook.reconciler.triggers import keys_for
 
-CLAIM = {"attempt": 1, "requestedAt": "2026-01-02T03:04:05Z", "deadline": "2026-01-02T03:04:35Z"}
+CLAIM = {
+    "attempt": 1,
+    "virtualMachineName": "vm",
+    "requestedAt": "2026-01-02T03:04:05Z",
+    "deadline": "2026-01-02T03:04:35Z",
+}
 
 
 def owned_by(kind: str, name: str, uid: str = "u") -> Json:

@@ -11,6 +11,7 @@ from webhook.api.volume_snapshot import VOLUME_SNAPSHOT, VolumeSnapshot
 from webhook.evaluation.evaluate import evaluate
 from webhook.facts.request import Operation, Request
 from webhook.findings.finding import Finding
+from webhook.reconciler.clock import parse_time
 from webhook.reconciler.cluster import Cluster
 from webhook.reconciler.kinds.disk_snapshot_view import DiskSnapshotView, view_of
 from webhook.reconciler.progress import SETTLED, Progress, again_after
@@ -119,8 +120,16 @@ class DiskSnapshots:
     async def _wait_for_the_cut(self, view: DiskSnapshotView, volume: VolumeSnapshot) -> Progress:
         error = volume.status.error
         message = f"the storage reports: {error.message}" if error is not None else ""
+        if view.freeze is not None and view.freeze.outstanding:
+            await self._phases.in_progress(view.snapshot, Reason.SNAPSHOTTING, message)
+            return self._freezing.until_deadline(view.freeze)
+        deadline = self._cluster.settings.cut_deadline_seconds
+        waited = (self._cluster.clock() - parse_time(volume.metadata.creation_timestamp)).total_seconds()
+        if waited >= deadline:
+            told = message or "the storage did not answer"
+            return await self._phases.failed_because(view.snapshot, f"not cut within {deadline:.0f} s; {told}")
         await self._phases.in_progress(view.snapshot, Reason.SNAPSHOTTING, message)
-        return self._freezing.until_deadline(view.freeze)
+        return again_after(deadline - waited)
 
     async def _cut_again(self, view: DiskSnapshotView, volume: VolumeSnapshot) -> Progress:
         """What was cut while something may have been writing is thrown away, and only then the claim is closed: without

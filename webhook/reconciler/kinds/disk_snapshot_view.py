@@ -29,7 +29,8 @@ class DiskSnapshotView:
     snapshot: VirtualDiskSnapshot
     disk: Disk | None
     machine: Machine | None
-    """The machine whose snapshot this is part of, or else the one that uses the disk; None for none or several."""
+    """The machine whose snapshot this is part of, or that it asked to freeze, or else the one that uses the disk; None
+    for none or several."""
     parent: VirtualMachineSnapshot | None
     volume: VolumeSnapshot | None
     abandoned: bool
@@ -97,10 +98,8 @@ def view_of(snapshot: VirtualDiskSnapshot, cluster: Cluster) -> DiskSnapshotView
     disk = facts.disk(snapshot.spec.virtual_disk_name)
     owner = _owner(snapshot, source)
     parent = owner if owner is not None and is_child(snapshot, owner) else None
-    if parent is not None:
-        machine = facts.machine(parent.spec.virtual_machine_name)
-    else:
-        machine = facts.machine(disk.users[0]) if disk is not None and len(disk.users) == 1 else None
+    machine_name = _machine_name(snapshot, parent, disk)
+    machine = facts.machine(machine_name) if machine_name is not None else None
     return DiskSnapshotView(
         snapshot=snapshot,
         disk=disk,
@@ -110,6 +109,17 @@ def view_of(snapshot: VirtualDiskSnapshot, cluster: Cluster) -> DiskSnapshotView
         abandoned=owner is None and snapshot.metadata.owner(VIRTUAL_MACHINE_SNAPSHOT.name) is not None,
         thawing=machine is not None and (machine.reference.namespace, machine.name) in cluster.thawing,
     )
+
+
+def _machine_name(
+    snapshot: VirtualDiskSnapshot, parent: VirtualMachineSnapshot | None, disk: Disk | None
+) -> str | None:
+    if parent is not None:
+        return parent.spec.virtual_machine_name
+    claim = snapshot.status.freeze
+    if claim is not None and claim.outstanding:
+        return claim.virtual_machine_name
+    return disk.users[0] if disk is not None and len(disk.users) == 1 else None
 
 
 def _owner(snapshot: VirtualDiskSnapshot, source: Source) -> VirtualMachineSnapshot | None:

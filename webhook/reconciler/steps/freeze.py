@@ -17,7 +17,6 @@ import structlog
 from webhook.api.freeze import FreezeStatus
 from webhook.api.kind import Kind
 from webhook.api.reference import reference_to
-from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT
 from webhook.facts.machine import Machine
 from webhook.findings.catalogue import CONSISTENCY_UNAVAILABLE
 from webhook.findings.finding import Finding
@@ -85,7 +84,7 @@ class Freezing(Generic[Snapshot]):
         if claim is None or not claim.outstanding:
             return None
         if machine is None:
-            return self._wait_for_an_unknown_machine(claim)
+            return None  # gone, and its guest with it
         return None if await self._thawed(claim, machine, snapshot.metadata.uid) else again_after(CHECK_SECONDS)
 
     async def give_back(self, snapshot: Snapshot, machine: Machine | None) -> Progress | None:
@@ -131,7 +130,12 @@ class Freezing(Generic[Snapshot]):
                 snapshot, FREEZING, f"{machine.reference} is frozen, but not by a snapshot; waiting for its thaw"
             )
         deadline = min([now + timedelta(seconds=self._cluster.settings.freeze_deadline_seconds), *holding])
-        claim = FreezeStatus(attempt=attempts + 1, requested_at=precise_time(now), deadline=precise_time(deadline))
+        claim = FreezeStatus(
+            attempt=attempts + 1,
+            virtual_machine_name=machine.name,
+            requested_at=precise_time(now),
+            deadline=precise_time(deadline),
+        )
         return await self._phases.in_progress(snapshot, FREEZING, freeze=claim)
 
     async def _thawed(self, claim: FreezeStatus, machine: Machine, uid: str) -> bool:
@@ -152,12 +156,6 @@ class Freezing(Generic[Snapshot]):
                 raise
             _log.warning("thaw refused, the guest's own deadline has passed", machine=machine.name, error=str(error))
         return overdue or not machine.filesystem_frozen
-
-    def _wait_for_an_unknown_machine(self, claim: FreezeStatus) -> Progress | None:
-        """A machine that is gone has nothing to thaw. A disk that was detached does not say from where: that guest
-        thaws by itself at the deadline."""
-        left = (parse_time(claim.deadline) - self._cluster.clock()).total_seconds()
-        return again_after(left) if self._kind.name == VIRTUAL_DISK_SNAPSHOT.name and left > 0 else None
 
     def _thawing(self, machine: Machine) -> bool:
         return _key(machine) in self._cluster.thawing
