@@ -43,9 +43,9 @@ class Address(Dependency, frozen=True, kw_only=True, gc=False):
     """Whether the address was taken from the pool, and may be another one next time."""
 
 
-def image_from(kind: Kind[VirtualImage] | Kind[ClusterVirtualImage], image: VirtualImage | ClusterVirtualImage) -> (
-    Dependency
-):
+def image_from(
+    kind: Kind[VirtualImage] | Kind[ClusterVirtualImage], image: VirtualImage | ClusterVirtualImage
+) -> Dependency:
     phase = image.status.phase
     return Dependency(reference_to(kind, image), phase, image.metadata.deleting, phase == images.Phase.READY)
 
