@@ -16,7 +16,8 @@ Change = dict[str, Any]
 
 
 def launch_configuration(machine: Machine) -> dict[str, Any]:
-    spec: dict[str, Any] = msgspec.to_builtins(machine.spec)
+    """As JSON gives it: what was written to a file and read again must compare equal, and a tuple equals no list."""
+    spec: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(machine.spec))
     return {member: value for member, value in spec.items() if member not in _LIVE}
 
 

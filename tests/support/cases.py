@@ -50,6 +50,10 @@ class DiskCase(Case):
 class MachineCase(Case):
     """Someone asks for a snapshot of machine linux-vm."""
 
+    keep_ip_address: str = "Always"
+
     @property
     def request(self) -> Request:
-        return snapshot_of_machine(MACHINE, required_consistency=self.required_consistency)
+        return snapshot_of_machine(
+            MACHINE, required_consistency=self.required_consistency, keep_ip_address=self.keep_ip_address
+        )

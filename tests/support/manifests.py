@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 from uuid import NAMESPACE_DNS, uuid5
 
@@ -35,8 +35,9 @@ def metadata(name: str, *, deleting: bool = False, **rest: Any) -> Json:
     return {"name": name} | ({"deletionTimestamp": MOMENT} if deleting else {}) | rest
 
 
-def device(kind: str, name: str, *, attached: bool = True, hotplugged: bool = False) -> Json:
-    return {"kind": kind, "name": name, "attached": attached, "hotplugged": hotplugged}
+def device(kind: str, name: str, *, attached: bool = True, hotplugged: bool = False, attachment: str = "") -> Json:
+    named = {"virtualMachineBlockDeviceAttachmentName": attachment} if attachment else {}
+    return {"kind": kind, "name": name, "attached": attached, "hotplugged": hotplugged} | named
 
 
 def machine(
@@ -46,12 +47,19 @@ def machine(
     hotplugged: Iterable[str] = (),
     images: Iterable[str] = (),
     cluster_images: Iterable[str] = (),
+    plugged_in: Mapping[str, str] | None = None,
     phase: str = "Running",
     agent: bool = True,
     pending_changes: bool = False,
     deleting: bool = False,
+    unmet: Iterable[str] = (),
+    **named: Any,
 ) -> Json:
-    """By default one that can be captured: running, and its guest agent answers."""
+    """By default one that can be captured: running, and its guest agent answers.
+
+    `plugged_in` are disks by the name of their attachment, `unmet` the conditions that are False; `named` is what
+    `names` below takes.
+    """
     plugged = phase not in {"", "Pending", "Stopped"}
     devices = [
         *(device("VirtualDisk", each, attached=plugged) for each in disks),
@@ -60,17 +68,40 @@ def machine(
     ]
     status: Json = {
         "phase": phase,
-        "conditions": [condition("AgentReady", true=agent)] if plugged else [],
-        "blockDeviceRefs": [*devices, *(device("VirtualDisk", each, hotplugged=True) for each in hotplugged)],
+        "conditions": [
+            *([condition("AgentReady", true=agent)] if plugged else []),
+            *(condition(each, true=False, reason=each.replace("Ready", "NotReady")) for each in unmet),
+        ],
+        "blockDeviceRefs": [
+            *devices,
+            *(device("VirtualDisk", each, hotplugged=True) for each in hotplugged),
+            *(
+                device("VirtualDisk", disk, attached=plugged, hotplugged=True, attachment=name)
+                for name, disk in (plugged_in or {}).items()
+            ),
+        ],
     }
     if pending_changes:
         status["restartAwaitingChanges"] = [{"operation": "replace", "path": "memory.size", "desiredValue": "4Gi"}]
     references = [{"kind": each["kind"], "name": each["name"]} for each in devices]
+    spec, named_in_status = names(**named)
     return {
         "metadata": metadata(name, deleting=deleting),
-        "spec": {"blockDeviceRefs": references},
-        "status": status,
+        "spec": {"blockDeviceRefs": references} | spec,
+        "status": status | named_in_status,
     }
+
+
+def names(
+    *, address: str = "", mac_addresses: Iterable[str] = (), class_name: str = "", provisioning_secret: str = ""
+) -> tuple[Json, Json]:
+    """What a machine names in its spec and in its status. The address is one that was made for it."""
+    spec: Json = {"virtualMachineClassName": class_name} if class_name else {}
+    if provisioning_secret:
+        spec["provisioning"] = {"type": "UserDataRef", "userDataRef": {"kind": "Secret", "name": provisioning_secret}}
+    networks = [{"type": "Network", "name": "storage", "virtualMachineMACAddressName": each} for each in mac_addresses]
+    status: Json = {"virtualMachineIPAddressName": address} if address else {}
+    return spec, status | ({"networks": [{"type": "Main"}, *networks]} if networks else {})
 
 
 def disk(
@@ -84,11 +115,14 @@ def disk(
     claim: str | None = None,
     resizing: bool = False,
     deleting: bool = False,
+    snapshot: str = "",
 ) -> Json:
-    """By default ready and detached; `users` are the machines that have it mounted."""
+    """By default ready and detached; `users` are the machines that have it mounted, `snapshot` what it is made of."""
+    source = {"type": "ObjectRef", "objectRef": {"kind": "VirtualDiskSnapshot", "name": snapshot}}
     return {
         "metadata": metadata(name, deleting=deleting),
-        "spec": {"persistentVolumeClaim": {"size": size, "storageClassName": storage_class}},
+        "spec": {"persistentVolumeClaim": {"size": size, "storageClassName": storage_class}}
+        | ({"dataSource": source} if snapshot else {}),
         "status": {
             "phase": phase,
             "capacity": capacity,

@@ -23,13 +23,19 @@ def snapshot_of_disk(name: str, *, required_consistency: bool = True) -> Request
     return create(VIRTUAL_DISK_SNAPSHOT, manifest)
 
 
-def snapshot_of_machine(name: str, *, required_consistency: bool = True) -> Request:
-    manifest = manifests.machine_snapshot(MACHINE_SNAPSHOT, of=name, required_consistency=required_consistency)
+def snapshot_of_machine(name: str, *, required_consistency: bool = True, keep_ip_address: str = "Always") -> Request:
+    manifest = manifests.machine_snapshot(
+        MACHINE_SNAPSHOT, of=name, required_consistency=required_consistency, keep_ip_address=keep_ip_address
+    )
     return create(VIRTUAL_MACHINE_SNAPSHOT, manifest)
 
 
 def create(kind: Kind[Any], manifest: Json, *, namespace: str = NAMESPACE) -> Request:
     return Request(Operation.CREATE, kind, namespace, decode(kind, msgspec.json.encode(manifest)))
+
+
+def delete(kind: Kind[Any], manifest: Json, *, namespace: str = NAMESPACE) -> Request:
+    return Request(Operation.DELETE, kind, namespace, old_object=decode(kind, msgspec.json.encode(manifest)))
 
 
 def update(kind: Kind[Any], *, before: Json, after: Json, namespace: str = NAMESPACE) -> Request:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from tests.support import manifests
+from tests.support import dependency_manifests, manifests
 from tests.support.cases import Case
 from tests.support.manifests import Json
 from tests.support.requests import update
 from webhook.api.kind import Kind
 from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT
+from webhook.api.virtual_machine_operation import VIRTUAL_MACHINE_OPERATION
 from webhook.api.virtual_machine_snapshot import VIRTUAL_MACHINE_SNAPSHOT
+from webhook.api.virtual_machine_snapshot_operation import VIRTUAL_MACHINE_SNAPSHOT_OPERATION
 from webhook.facts.request import Request
 
 
@@ -42,6 +44,16 @@ def _case(name: str, kind: Kind[Any], base: Json, before: Json, after: Json, cod
     return UpdateCase(name, lambda world: world, codes, kind=kind, before=base | before, after=base | after)
 
 
+def _operation(name: str, *, after: Json, codes: tuple[str, ...] = ()) -> UpdateCase:
+    base = dependency_manifests.restore("restore", of="linux-vm", snapshot="snapshot")
+    return _case(name, VIRTUAL_MACHINE_OPERATION, base, {}, after, codes)
+
+
+def _copy(name: str, *, after: Json, codes: tuple[str, ...] = ()) -> UpdateCase:
+    base = dependency_manifests.machine_from_snapshot("copy", snapshot="snapshot")
+    return _case(name, VIRTUAL_MACHINE_SNAPSHOT_OPERATION, base, {}, after, codes)
+
+
 _GOING = {"metadata": manifests.metadata("snapshot", deleting=True)}
 _REFUSED: Final = ("SpecImmutable",)
 
@@ -67,4 +79,12 @@ UPDATE_CASES: Final = (
     _machine("defaults left out", before={}, after={"spec": {"virtualMachineName": "linux-vm"}}),
     _machine("status", before={}, after={"status": {"phase": "Ready"}}),
     _machine("deleting", before=_GOING, after=_GOING | {"spec": {"virtualMachineName": "other"}}),
+    _operation("another type", after={"spec": {"type": "Stop", "virtualMachineName": "linux-vm"}}, codes=_REFUSED),
+    _operation("status of an operation", after={"status": {"phase": "InProgress"}}),
+    _copy(
+        "another snapshot",
+        after={"spec": {"type": "CreateVirtualMachine", "virtualMachineSnapshotName": "other"}},
+        codes=_REFUSED,
+    ),
+    _copy("label of an operation", after={"metadata": manifests.metadata("copy", labels={"keep": "true"})}),
 )

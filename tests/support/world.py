@@ -7,16 +7,25 @@ from typing import Any, Self, TypeVar
 
 import msgspec
 
-from tests.support import manifests
+from tests.support import dependency_manifests, manifests
 from tests.support.manifests import DRIVER, NAMESPACE, Json, uid_of
+from webhook.api.cluster_virtual_image import CLUSTER_VIRTUAL_IMAGE
 from webhook.api.decoding import UndecodableError, decode
 from webhook.api.kind import Kind
 from webhook.api.meta import Object
+from webhook.api.namespace import NAMESPACE as NAMESPACE_KIND
 from webhook.api.storage import PERSISTENT_VOLUME_CLAIM, STORAGE_CLASS
 from webhook.api.virtual_disk import VIRTUAL_DISK
 from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT
+from webhook.api.virtual_image import VIRTUAL_IMAGE
 from webhook.api.virtual_machine import VIRTUAL_MACHINE
+from webhook.api.virtual_machine_block_device_attachment import VIRTUAL_MACHINE_BLOCK_DEVICE_ATTACHMENT
+from webhook.api.virtual_machine_class import VIRTUAL_MACHINE_CLASS
+from webhook.api.virtual_machine_ip_address import VIRTUAL_MACHINE_IP_ADDRESS
+from webhook.api.virtual_machine_mac_address import VIRTUAL_MACHINE_MAC_ADDRESS
+from webhook.api.virtual_machine_operation import VIRTUAL_MACHINE_OPERATION
 from webhook.api.virtual_machine_snapshot import VIRTUAL_MACHINE_SNAPSHOT
+from webhook.api.virtual_machine_snapshot_operation import VIRTUAL_MACHINE_SNAPSHOT_OPERATION
 from webhook.api.volume_snapshot import VOLUME_SNAPSHOT_CLASS
 from webhook.facts.source import Index, UnreadableError
 
@@ -71,8 +80,44 @@ class World:
         return self._manifests[kind.resource][self._key(kind, name)]
 
     def machine(self, name: str, **described: Any) -> Self:
-        """See manifests.machine. Its disks are only named: put them with `disk`, or leave them missing."""
+        """See manifests.machine. Its disks are only named: put them with `disk`, or leave them missing.
+
+        Its images are there and Ready unless they were put before.
+        """
+        for image in described.get("images", ()):
+            self._unless_there(VIRTUAL_IMAGE, dependency_manifests.image(image))
+        for image in described.get("cluster_images", ()):
+            self._unless_there(CLUSTER_VIRTUAL_IMAGE, dependency_manifests.image(image))
         return self.put(VIRTUAL_MACHINE, manifests.machine(name, **described))
+
+    def image(self, name: str, **described: Any) -> Self:
+        return self.put(VIRTUAL_IMAGE, dependency_manifests.image(name, **described))
+
+    def cluster_image(self, name: str, **described: Any) -> Self:
+        return self.put(CLUSTER_VIRTUAL_IMAGE, dependency_manifests.image(name, **described))
+
+    def ip_address(self, name: str, **described: Any) -> Self:
+        return self.put(VIRTUAL_MACHINE_IP_ADDRESS, dependency_manifests.ip_address(name, **described))
+
+    def mac_address(self, name: str, **described: Any) -> Self:
+        return self.put(VIRTUAL_MACHINE_MAC_ADDRESS, dependency_manifests.mac_address(name, **described))
+
+    def attachment(self, name: str, **described: Any) -> Self:
+        return self.put(VIRTUAL_MACHINE_BLOCK_DEVICE_ATTACHMENT, dependency_manifests.attachment(name, **described))
+
+    def machine_class(self, name: str, **described: Any) -> Self:
+        return self.put(VIRTUAL_MACHINE_CLASS, dependency_manifests.machine_class(name, **described))
+
+    def restore(self, name: str, **described: Any) -> Self:
+        return self.put(VIRTUAL_MACHINE_OPERATION, dependency_manifests.restore(name, **described))
+
+    def machine_from_snapshot(self, name: str, **described: Any) -> Self:
+        manifest = dependency_manifests.machine_from_snapshot(name, **described)
+        return self.put(VIRTUAL_MACHINE_SNAPSHOT_OPERATION, manifest)
+
+    def terminating(self) -> Self:
+        """The namespace of what was put last is on its way out."""
+        return self.put(NAMESPACE_KIND, dependency_manifests.namespace(self.namespace, deleting=True))
 
     def disk(self, name: str, *, driver: str = DRIVER, bound: bool = True, **described: Any) -> Self:
         """See manifests.disk. Comes with all it takes to capture it: claim of the same name, classes of the driver."""
@@ -107,6 +152,10 @@ class World:
         """What is put from here on is in this namespace, and so are names."""
         self.namespace = namespace
         return self
+
+    def _unless_there(self, kind: Kind[Any], manifest: Json) -> None:
+        if self._key(kind, manifest["metadata"]["name"]) not in self._objects.get(kind.resource, {}):
+            self.put(kind, manifest)
 
     def _key(self, kind: Kind[Any], name: str) -> tuple[str, str]:
         return (self.namespace if kind.namespaced else "", name)

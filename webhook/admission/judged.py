@@ -13,15 +13,39 @@ from webhook.admission.review import GroupVersionKind, Review
 from webhook.api.kind import Kind
 from webhook.api.struct import ApiStruct
 from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT
+from webhook.api.virtual_machine_operation import VIRTUAL_MACHINE_OPERATION
 from webhook.api.virtual_machine_snapshot import VIRTUAL_MACHINE_SNAPSHOT
+from webhook.api.virtual_machine_snapshot_operation import VIRTUAL_MACHINE_SNAPSHOT_OPERATION
 from webhook.facts.request import Operation
 
-JUDGED: Final[Mapping[GroupVersionKind, Kind[Any]]] = {
-    GroupVersionKind(kind.group, kind.version, kind.name): kind
-    for kind in (VIRTUAL_DISK_SNAPSHOT, VIRTUAL_MACHINE_SNAPSHOT)
+_KINDS: Final = (
+    VIRTUAL_DISK_SNAPSHOT,
+    VIRTUAL_MACHINE_SNAPSHOT,
+    VIRTUAL_MACHINE_OPERATION,
+    VIRTUAL_MACHINE_SNAPSHOT_OPERATION,
+)
+_ALL: Final = frozenset(Operation)
+_OPERATIONS: Final[Mapping[str, frozenset[Operation]]] = {
+    VIRTUAL_DISK_SNAPSHOT.name: _ALL,
+    VIRTUAL_MACHINE_SNAPSHOT.name: _ALL,
+    VIRTUAL_MACHINE_OPERATION.name: frozenset({Operation.UPDATE, Operation.DELETE}),
+    VIRTUAL_MACHINE_SNAPSHOT_OPERATION.name: frozenset({Operation.UPDATE}),
 }
 
-_OPERATIONS: Final = frozenset(Operation)
+JUDGED: Final[Mapping[GroupVersionKind, Kind[Any]]] = {
+    GroupVersionKind(kind.group, kind.version, kind.name): kind for kind in _KINDS
+}
+
+CONTROLLERS: Final = frozenset(
+    {
+        "system:serviceaccount:kube-system:generic-garbage-collector",
+        "system:serviceaccount:kube-system:namespace-controller",
+        "system:kube-controller-manager",
+        "system:serviceaccount:d8-virtualization:virtualization-controller",
+    }
+)
+"""Who deletes because something else was deleted: the garbage collector and the namespace controller, under their own
+names or (without --use-service-account-credentials) their process's, and the platform's controller."""
 
 
 class Passage(StrEnum):
@@ -33,6 +57,8 @@ class Passage(StrEnum):
     """A write of status or the like: changes of the spec in it are dropped by the API server."""
     DELETING = "deleting"
     """Whatever holds up the removal of finalizers holds up the deletion for ever."""
+    CONTROLLER = "controller"
+    """Rules about deletion bind people: refusing a controller would only leave its work half done."""
     UNCHANGED = "unchanged"
     """Labels and finalizers of an object must stay editable, whatever has become of the world since."""
 
@@ -53,11 +79,18 @@ _DECODER: Final = msgspec.json.Decoder(_Judged)
 
 def passage(review: Review) -> Passage | None:
     """Why this review is not judged; None when it is."""
-    if review.kind not in JUDGED or review.operation not in _OPERATIONS:
+    kind = JUDGED.get(review.kind)
+    if kind is None or review.operation not in _OPERATIONS[kind.name]:
         return Passage.FOREIGN
     if review.sub_resource:
         return Passage.SUBRESOURCE
-    return _of_update(review) if review.operation == Operation.UPDATE else None
+    match review.operation:
+        case Operation.UPDATE:
+            return _of_update(review)
+        case Operation.DELETE:
+            return _of_delete(review)
+        case _:
+            return None
 
 
 def _of_update(review: Review) -> Passage | None:
@@ -69,6 +102,14 @@ def _of_update(review: Review) -> Passage | None:
     # The API server writes both objects with the same encoder, so equal specs are equal bytes. Where they differ for
     # another reason, the rules compare values.
     return Passage.UNCHANGED if new.spec == old.spec else None
+
+
+def _of_delete(review: Review) -> Passage | None:
+    if review.user_info is not None and review.user_info.username in CONTROLLERS:
+        return Passage.CONTROLLER
+    old = _read(review.old_object)
+    going = old is not None and old.metadata is not None and old.metadata.deletion_timestamp is not None
+    return Passage.DELETING if going else None
 
 
 def _read(raw: Raw) -> _Judged | None:

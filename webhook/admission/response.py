@@ -11,14 +11,15 @@ from msgspec import Struct
 from webhook.admission.review import REVIEW_API_VERSION, REVIEW_KIND, Review
 from webhook.admission.text import clipped, printable
 from webhook.findings.catalogue import DISK_NOT_FOUND, MACHINE_NOT_FOUND
+from webhook.findings.dependencies import CLASS_NOT_FOUND, PROVISIONING_SECRET_NOT_FOUND
 from webhook.findings.finding import Finding
 
 MAX_TEXT_CHARACTERS: Final = 1024
 """Of one finding: longer than any with legal names, and no echo of megabytes that someone put into a field."""
 
 _CAUSE_TYPES: Final = {
-    DISK_NOT_FOUND.name: "FieldValueNotFound",
-    MACHINE_NOT_FOUND.name: "FieldValueNotFound",
+    code.name: "FieldValueNotFound"
+    for code in (CLASS_NOT_FOUND, DISK_NOT_FOUND, MACHINE_NOT_FOUND, PROVISIONING_SECRET_NOT_FOUND)
 }
 """metav1.CauseType; all others are FieldValueInvalid."""
 

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from webhook.api.cluster_virtual_image import CLUSTER_VIRTUAL_IMAGE
 from webhook.api.kind import Kind
+from webhook.api.namespace import NAMESPACE
 from webhook.api.secret import SECRET
 from webhook.api.storage import PERSISTENT_VOLUME_CLAIM, STORAGE_CLASS
 from webhook.api.virtual_disk import VIRTUAL_DISK
@@ -43,4 +44,5 @@ KINDS: Final[tuple[Kind[Any], ...]] = (
     VOLUME_SNAPSHOT,
     VOLUME_SNAPSHOT_CLASS,
     SECRET,
+    NAMESPACE,
 )

@@ -9,13 +9,16 @@ from msgspec import Struct
 
 from webhook.api.reference import Reference
 from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT
+from webhook.api.virtual_machine_operation import VIRTUAL_MACHINE_OPERATION
 from webhook.api.virtual_machine_snapshot import VIRTUAL_MACHINE_SNAPSHOT
+from webhook.api.virtual_machine_snapshot_operation import VIRTUAL_MACHINE_SNAPSHOT_OPERATION
 from webhook.facts.facts import Facts
 from webhook.facts.request import Operation, Request
 from webhook.facts.source import Source
 from webhook.findings.code import Action
 from webhook.findings.finding import Finding
 from webhook.findings.policy import Policy
+from webhook.rules.deletion import disk_snapshot_is_unused, machine_snapshot_is_unused, restore_is_not_interrupted
 from webhook.rules.disk_snapshot import check_disk_snapshot
 from webhook.rules.immutability import spec_is_unchanged
 from webhook.rules.machine_snapshot import check_machine_snapshot
@@ -25,6 +28,19 @@ Check = Callable[[Reference, Any, Facts], Iterator[Finding]]
 _ON_CREATE: Final[Mapping[str, Check]] = {
     VIRTUAL_DISK_SNAPSHOT.name: check_disk_snapshot,
     VIRTUAL_MACHINE_SNAPSHOT.name: check_machine_snapshot,
+}
+_IMMUTABLE: Final[Mapping[str, str]] = {
+    VIRTUAL_DISK_SNAPSHOT.name: "snapshot",
+    VIRTUAL_MACHINE_SNAPSHOT.name: "snapshot",
+    VIRTUAL_MACHINE_OPERATION.name: "operation",
+    VIRTUAL_MACHINE_SNAPSHOT_OPERATION.name: "operation",
+}
+"""What to create another of instead of editing this one."""
+
+_ON_DELETE: Final[Mapping[str, Check]] = {
+    VIRTUAL_DISK_SNAPSHOT.name: disk_snapshot_is_unused,
+    VIRTUAL_MACHINE_SNAPSHOT.name: machine_snapshot_is_unused,
+    VIRTUAL_MACHINE_OPERATION.name: restore_is_not_interrupted,
 }
 
 
@@ -70,13 +86,19 @@ def evaluate(request: Request, facts: Source, policy: Policy) -> Evaluation:
     return Evaluation(tuple(sorted((each for each in judged if each.action is not Action.OFF), key=_order)))
 
 
-def _findings(request: Request, facts: Source) -> Iterator[Finding]:
-    if request.operation is Operation.CREATE and request.object is not None:
-        check = _ON_CREATE.get(request.kind.name)
-        if check is not None:
-            yield from check(request.subject, request.object, Facts(facts, request.namespace))
-    elif request.operation is Operation.UPDATE and request.kind.name in _ON_CREATE:
-        yield from spec_is_unchanged(request.subject, new=request.object, old=request.old_object)
+def _findings(request: Request, source: Source) -> Iterator[Finding]:
+    kind, facts = request.kind.name, Facts(source, request.namespace)
+    match request.operation:
+        case Operation.CREATE if request.object is not None and kind in _ON_CREATE:
+            yield from _ON_CREATE[kind](request.subject, request.object, facts)
+        case Operation.UPDATE if kind in _IMMUTABLE:
+            yield from spec_is_unchanged(
+                request.subject, new=request.object, old=request.old_object, instead=_IMMUTABLE[kind]
+            )
+        # In a namespace on its way out everything goes, in any order.
+        case Operation.DELETE if request.old_object is not None and kind in _ON_DELETE:
+            if not facts.namespace_terminating:
+                yield from _ON_DELETE[kind](request.subject, request.old_object, facts)
 
 
 def _order(judged: Judged) -> tuple[str, str, Reference, str]:

@@ -98,13 +98,15 @@ class Facts:
 
     def users_of_machine_snapshot(self, snapshot: VirtualMachineSnapshot) -> Iterator[SnapshotUser]:
         """Operations on it, and disks that are being made of its children."""
-        yield from self._operations_on(reference_to(VIRTUAL_MACHINE_SNAPSHOT, snapshot))
+        yield from self._operations_on(
+            Reference(VIRTUAL_MACHINE_SNAPSHOT.name, self._namespace, snapshot.metadata.name)
+        )
         for child in snapshot.status.virtual_disk_snapshot_names:
             yield from self._disks_from(Reference(VIRTUAL_DISK_SNAPSHOT.name, self._namespace, child))
 
     def users_of_disk_snapshot(self, snapshot: VirtualDiskSnapshot) -> Iterator[SnapshotUser]:
         """Disks that are being made of it, and operations on the machine snapshot that it is a part of."""
-        yield from self._disks_from(reference_to(VIRTUAL_DISK_SNAPSHOT, snapshot))
+        yield from self._disks_from(Reference(VIRTUAL_DISK_SNAPSHOT.name, self._namespace, snapshot.metadata.name))
         owner = snapshot.metadata.owner(VIRTUAL_MACHINE_SNAPSHOT.name)
         parent = self._source.get(VIRTUAL_MACHINE_SNAPSHOT, self._namespace, owner.name) if owner else None
         # Anyone may write an owner reference; the parent's status only its controller.

@@ -61,6 +61,12 @@ class Machine(Struct, frozen=True, gc=False):
     def images(self) -> tuple[BlockDeviceStatus, ...]:
         return tuple(device for device in self.devices if device.kind != BlockDeviceKind.VIRTUAL_DISK)
 
+    @property
+    def attachment_names(self) -> tuple[str, ...]:
+        """Attachments of which the machine lists a device."""
+        names = (device.virtual_machine_block_device_attachment_name for device in self.devices)
+        return tuple(name for name in names if name)
+
     def unmet(self, condition_type: ConditionType) -> str:
         """Why the machine itself says that this is not so; `""` when it is, or when nothing is said of it."""
         found = condition(self.conditions, condition_type)
@@ -88,9 +94,9 @@ def machine_from(machine: VirtualMachine) -> Machine:
 
 def _mac_address_names(machine: VirtualMachine) -> tuple[str, ...]:
     """Those in the status, where made ones appear, and those in the spec that the status does not show yet."""
-    networks = (*machine.status.networks, *machine.spec.networks)
-    names = (each.mac_address_name for each in networks if each.type != NetworkType.MAIN)
-    return tuple(dict.fromkeys(name for name in names if name))
+    shown = [each.mac_address_name for each in machine.status.networks if each.type != NetworkType.MAIN]
+    written = [each.mac_address_name for each in machine.spec.networks if each.type != NetworkType.MAIN]
+    return tuple(dict.fromkeys(name for name in (*shown, *written) if name))
 
 
 def _devices(machine: VirtualMachine) -> tuple[BlockDeviceStatus, ...]:

@@ -10,7 +10,7 @@ from webhook.findings.catalogue import SPEC_IMMUTABLE
 from webhook.findings.finding import Finding
 
 
-def spec_is_unchanged(subject: Reference, *, new: Object | None, old: Object | None) -> Iterator[Finding]:
+def spec_is_unchanged(subject: Reference, *, new: Object | None, old: Object | None, instead: str) -> Iterator[Finding]:
     """Also CEL in our CRDs; the platform's own CRDs do not have it.
 
     Nothing is asked of an object on its way out: a refusal would keep its finalizers.
@@ -22,5 +22,5 @@ def spec_is_unchanged(subject: Reference, *, new: Object | None, old: Object | N
             subject=subject,
             field="spec",
             message=f"the spec of {subject} cannot change after creation",
-            remedy="create another snapshot instead",
+            remedy=f"create another {instead} instead",
         )

@@ -2,32 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import Final
 
 from webhook.api.reference import Reference
-from webhook.api.virtual_machine import Phase
-from webhook.api.virtual_machine_snapshot import VirtualMachineSnapshot
+from webhook.api.virtual_machine import ConditionType, Phase
+from webhook.api.virtual_machine_snapshot import KeepIPAddress, VirtualMachineSnapshot
 from webhook.facts.disk import Disk
 from webhook.facts.facts import Facts
 from webhook.facts.machine import Machine
 from webhook.findings.catalogue import (
     DERIVED_NAME_TOO_LONG,
+    DISK_DELETING,
     DISK_NOT_READY,
+    DISK_RESIZING,
     IMAGES_NOT_SAVED,
     MACHINE_DELETING,
     MACHINE_NOT_FOUND,
     MACHINE_PHASE_UNSUITABLE,
     PENDING_CHANGES_INCLUDED,
     SEVERAL_DRIVERS,
+    VOLUME_NOT_BOUND,
 )
+from webhook.findings.dependencies import ADDRESS_BECOMES_STATIC, IMAGE_NOT_READY
 from webhook.findings.finding import Finding, Holder
 from webhook.rules.consistency import consistency_is_possible, one_machine_at_most
+from webhook.rules.dependencies import dependencies_are_ready
 from webhook.rules.disk_readiness import disk_can_be_captured
 
 MACHINE_FIELD: Final = "spec.virtualMachineName"
+ADDRESS_FIELD: Final = "spec.keepIPAddress"
 MAX_DISK_NAME: Final = 253 - len("-") - 36
 """A child snapshot is named `<disk>-<uid of the machine snapshot>`, a uid has 36 characters, a name at most 253."""
+_ABOUT_DEVICES: Final = frozenset(
+    code.name for code in (DISK_DELETING, DISK_NOT_READY, DISK_RESIZING, IMAGE_NOT_READY, VOLUME_NOT_BOUND)
+)
 
 
 def check_machine_snapshot(subject: Reference, snapshot: VirtualMachineSnapshot, facts: Facts) -> Iterator[Finding]:
@@ -44,18 +53,27 @@ def check_machine_snapshot(subject: Reference, snapshot: VirtualMachineSnapshot,
     yield from machine_can_be_captured(machine)
     required = snapshot.spec.required_consistency
     disks = {name: facts.disk(name) for name in machine.disk_names}
-    for disk_name, disk in disks.items():
-        if disk is None:
-            yield from disk_of_machine_exists(machine, disk_name)
-        else:
-            yield from disk_can_be_captured(disk, facts, field=MACHINE_FIELD)
-            yield from one_machine_at_most(disk, {machine.name, *disk.users}, required=required)
-        yield from child_name_is_short_enough(machine, disk_name)
+    found = [*_disks_can_be_captured(machine, disks, facts, required=required), *dependencies_are_ready(machine, facts)]
+    yield from found
+    yield from block_devices_are_ready(machine, {finding.code for finding in found})
     if machine.capturable:
         yield from consistency_is_possible(subject, machine, required=required)
+    yield from address_keeps_its_type(snapshot, machine, facts)
     yield from images_are_saved_elsewhere(machine)
     yield from pending_changes_are_meant(machine)
     yield from one_storage_system(subject, [disk for disk in disks.values() if disk is not None])
+
+
+def _disks_can_be_captured(
+    machine: Machine, disks: Mapping[str, Disk | None], facts: Facts, *, required: bool
+) -> Iterator[Finding]:
+    for name, disk in disks.items():
+        if disk is None:
+            yield from disk_of_machine_exists(machine, name)
+        else:
+            yield from disk_can_be_captured(disk, facts, field=MACHINE_FIELD)
+            yield from one_machine_at_most(disk, {machine.name, *disk.users}, required=required)
+        yield from child_name_is_short_enough(machine, name)
 
 
 def machine_can_be_captured(machine: Machine) -> Iterator[Finding]:
@@ -88,6 +106,18 @@ def disk_of_machine_exists(machine: Machine, disk_name: str) -> Iterator[Finding
     )
 
 
+def block_devices_are_ready(machine: Machine, told: Collection[str]) -> Iterator[Finding]:
+    """What the machine says of its devices, heard when no device by itself tells what is amiss."""
+    reason = machine.unmet(ConditionType.BLOCK_DEVICES_READY)
+    if reason and _ABOUT_DEVICES.isdisjoint(told):
+        yield DISK_NOT_READY.found(
+            subject=machine.reference,
+            field=MACHINE_FIELD,
+            message=f"the block devices of {machine.reference} are not ready ({reason})",
+            remedy=f"see why: kubectl describe vm {machine.name}",
+        )
+
+
 def child_name_is_short_enough(machine: Machine, disk_name: str) -> Iterator[Finding]:
     if len(disk_name) > MAX_DISK_NAME:
         yield DERIVED_NAME_TOO_LONG.found(
@@ -95,6 +125,20 @@ def child_name_is_short_enough(machine: Machine, disk_name: str) -> Iterator[Fin
             field=MACHINE_FIELD,
             message=f"the name of VirtualDisk {disk_name} is too long to make the name of its snapshot from it",
             remedy=f"recreate the disk under a name of at most {MAX_DISK_NAME} characters",
+        )
+
+
+def address_keeps_its_type(snapshot: VirtualMachineSnapshot, machine: Machine, facts: Facts) -> Iterator[Finding]:
+    """The page: a dynamic address is converted to a static one, unless keepIPAddress is Never."""
+    if snapshot.spec.keep_ip_address != KeepIPAddress.ALWAYS or not machine.address_name:
+        return
+    address = facts.address(machine.address_name)
+    if address is not None and address.ready and address.automatic:
+        yield ADDRESS_BECOMES_STATIC.noticed(
+            subject=address.reference,
+            field=ADDRESS_FIELD,
+            message=f"{address.address or address.reference} is Auto and is saved as Static",
+            remedy="set keepIPAddress: Never to save it as Auto",
         )
 
 

@@ -1,13 +1,18 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.support import manifests
 from tests.support.manifests import Json
 from tests.support.reviews import disk_snapshot_created, disk_snapshot_updated, review, review_document
-from webhook.admission.judged import Passage, passage
+from webhook.admission.judged import CONTROLLERS, Passage, passage
+from webhook.api.kind import Kind
 from webhook.api.virtual_disk import VIRTUAL_DISK
 from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT
+from webhook.api.virtual_machine_operation import VIRTUAL_MACHINE_OPERATION
+from webhook.api.virtual_machine_snapshot_operation import VIRTUAL_MACHINE_SNAPSHOT_OPERATION
 
 BEFORE = manifests.disk_snapshot("snap", of="data")
 AFTER = manifests.disk_snapshot("snap", of="other")
@@ -27,6 +32,50 @@ def test_update_of_the_spec_is_judged() -> None:
 
 def test_delete_is_judged() -> None:
     assert passage(review(review_document(VIRTUAL_DISK_SNAPSHOT, "DELETE", present=BEFORE))) is None
+
+
+@pytest.mark.parametrize("name", ["snap", ""])
+def test_deletion_of_many_is_judged_one_by_one(name: str) -> None:
+    """A deletecollection sends a review per object, each without a name."""
+    assert passage(review(review_document(VIRTUAL_DISK_SNAPSHOT, "DELETE", present=BEFORE, name=name))) is None
+
+
+@pytest.mark.parametrize("username", sorted(CONTROLLERS))
+def test_controllers_delete_unjudged(username: str) -> None:
+    document = review_document(VIRTUAL_DISK_SNAPSHOT, "DELETE", present=BEFORE, userInfo={"username": username})
+    assert passage(review(document)) is Passage.CONTROLLER
+
+
+@pytest.mark.parametrize("username", sorted(CONTROLLERS))
+def test_controllers_are_judged_like_anyone_when_they_write(username: str) -> None:
+    assert passage(review(disk_snapshot_updated(BEFORE, AFTER, userInfo={"username": username}))) is None
+
+
+@pytest.mark.parametrize("user", [None, {}, {"username": None}, {"username": "system:serviceaccount:ci:deployer"}])
+def test_everyone_else_is_judged_as_a_person(user: Json | None) -> None:
+    document = review_document(VIRTUAL_DISK_SNAPSHOT, "DELETE", present=BEFORE, userInfo=user)
+    assert passage(review(document)) is None
+
+
+def test_deletion_of_what_is_going_anyway_passes() -> None:
+    going = changed(BEFORE, deletionTimestamp=manifests.MOMENT)
+    assert passage(review(review_document(VIRTUAL_DISK_SNAPSHOT, "DELETE", present=going))) is Passage.DELETING
+
+
+@pytest.mark.parametrize(
+    ("kind", "operation", "expected"),
+    [
+        (VIRTUAL_MACHINE_OPERATION, "CREATE", Passage.FOREIGN),
+        (VIRTUAL_MACHINE_OPERATION, "UPDATE", None),
+        (VIRTUAL_MACHINE_OPERATION, "DELETE", None),
+        (VIRTUAL_MACHINE_SNAPSHOT_OPERATION, "CREATE", Passage.FOREIGN),
+        (VIRTUAL_MACHINE_SNAPSHOT_OPERATION, "UPDATE", None),
+        (VIRTUAL_MACHINE_SNAPSHOT_OPERATION, "DELETE", Passage.FOREIGN),
+    ],
+)
+def test_operations_are_judged_where_there_are_rules(kind: Kind[Any], operation: str, expected: Passage | None) -> None:
+    before, after = BEFORE | {"spec": {"type": "Restore"}}, BEFORE | {"spec": {"type": "Clone"}}
+    assert passage(review(review_document(kind, operation, asked_for=after, present=before))) is expected
 
 
 @pytest.mark.parametrize(

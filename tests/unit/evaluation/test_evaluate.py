@@ -69,9 +69,14 @@ def test_generated_name_is_shown_with_what_is_known_of_it(world: World) -> None:
     assert judged.finding.subject.name == "nightly-*"
 
 
-def test_deleting_a_snapshot_asks_nothing(world: World) -> None:
+def test_deleting_a_snapshot_asks_nothing_about_its_disk(world: World) -> None:
     old = snapshot_of_disk(ROOT).object
     request = Request(Operation.DELETE, VIRTUAL_DISK_SNAPSHOT, "default", old_object=old)
+    assert evaluate(request, world, Policy()) == Evaluation()
+
+
+def test_deleting_what_cannot_be_understood_is_let_through(world: World) -> None:
+    request = Request(Operation.DELETE, VIRTUAL_DISK_SNAPSHOT, "default")
     assert evaluate(request, world, Policy()) == Evaluation()
 
 

@@ -14,10 +14,15 @@ from typing import Final
 
 import pytest
 
+from tests.support import manifests
 from tests.support.cases import DATA, MACHINE, ROOT, Arrange
+from tests.support.deletion_cases import CHILD, OPERATION_DELETIONS, SNAPSHOT, SNAPSHOT_DELETIONS
+from tests.support.dependency_cases import ADDRESS, ATTACHMENT, MAC, SECRET
 from tests.support.requests import snapshot_of_disk, snapshot_of_machine
 from tests.support.update_cases import UPDATE_CASES
 from tests.support.world import World
+from webhook.api.virtual_image import VIRTUAL_IMAGE
+from webhook.api.virtual_machine_snapshot import VIRTUAL_MACHINE_SNAPSHOT
 from webhook.evaluation.evaluate import Evaluation, evaluate
 from webhook.facts.request import Request
 from webhook.findings.finding import Finding
@@ -121,6 +126,62 @@ MISTAKES: Final = (
         "snapshot-edited",
         "The manifest of an old snapshot was edited to take another one.",
         UPDATE_CASES[0].request,
+        lambda world: world,
+    ),
+    Mistake(
+        "machine-restored-without-its-surroundings",
+        "The machine was moved here by its manifest alone, and runs with what it had elsewhere.",
+        snapshot_of_machine(MACHINE),
+        lambda world: (
+            world.disk(ROOT)
+            .machine(
+                MACHINE,
+                disks=[ROOT],
+                images=["ubuntu-24-04-iso"],
+                address=ADDRESS,
+                mac_addresses=[MAC],
+                class_name="generic",
+                provisioning_secret=SECRET,
+                unmet=["ProvisioningReady"],
+            )
+            .remove(VIRTUAL_IMAGE, "ubuntu-24-04-iso")
+        ),
+    ),
+    Mistake(
+        "things-under-way",
+        "Everything was created a moment ago.",
+        snapshot_of_machine(MACHINE),
+        lambda world: (
+            world.disk(ROOT)
+            .disk(DATA)
+            .image("ubuntu-24-04-iso", phase="Provisioning")
+            .ip_address(ADDRESS, phase="Pending", address="")
+            .mac_address(MAC, of="billing")
+            .attachment(ATTACHMENT, of=MACHINE, disk=DATA, phase="InProgress")
+            .machine(MACHINE, disks=[ROOT], images=["ubuntu-24-04-iso"], address=ADDRESS, mac_addresses=[MAC])
+        ),
+    ),
+    Mistake(
+        "address-kept",
+        "The machine has an address from the pool, and nothing is said about keeping it.",
+        snapshot_of_machine(MACHINE),
+        lambda world: world.disk(ROOT).ip_address(ADDRESS, of=MACHINE).machine(MACHINE, disks=[ROOT], address=ADDRESS),
+    ),
+    Mistake(
+        "snapshot-deleted-during-restore",
+        "Old snapshots are cleared away while one of them is being restored and copied.",
+        SNAPSHOT_DELETIONS[0].request,
+        lambda world: (
+            world.put(VIRTUAL_MACHINE_SNAPSHOT, manifests.machine_snapshot(SNAPSHOT, of=MACHINE))
+            .restore("restore", of=MACHINE, snapshot=SNAPSHOT, phase="InProgress")
+            .machine_from_snapshot("copy", snapshot=SNAPSHOT, phase="Pending")
+            .disk("recovered", phase="WaitForFirstConsumer", snapshot=CHILD)
+        ),
+    ),
+    Mistake(
+        "restore-cancelled",
+        "A restore takes too long for its author.",
+        OPERATION_DELETIONS[0].request,
         lambda world: world,
     ),
     Mistake(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.support.cases import Case
+from tests.support.deletion_cases import DELETION_CASES
+from tests.support.dependency_cases import DEPENDENCY_CASES
 from tests.support.disk_snapshot_cases import DISK_CASES
 from tests.support.machine_snapshot_cases import MACHINE_CASES
 from tests.support.update_cases import UPDATE_CASES
@@ -13,14 +15,19 @@ from webhook.evaluation.evaluate import evaluate
 from webhook.findings.code import Profile
 from webhook.findings.policy import Policy
 
-CASES: tuple[Case, ...] = (*DISK_CASES, *MACHINE_CASES, *UPDATE_CASES)
+CASES: tuple[Case, ...] = (*DISK_CASES, *MACHINE_CASES, *DEPENDENCY_CASES, *UPDATE_CASES, *DELETION_CASES)
 
 ALWAYS_DENIED = ("deny", "deny", "deny")
 DENIED_OR_WAITS = ("deny", "wait", "deny")
 WAITS_OR_DENIED = ("wait", "wait", "deny")
 WARNED = ("warn", "warn", "warn")
+TOLD = ("info", "info", "info")
 
 ACTIONS = {
+    "AddressBecomesStatic": TOLD,
+    "AddressNotReady": DENIED_OR_WAITS,
+    "AttachmentNotReady": DENIED_OR_WAITS,
+    "ClassNotFound": DENIED_OR_WAITS,
     "ConsistencyNotGuaranteed": WARNED,
     "ConsistencyUnavailable": DENIED_OR_WAITS,
     "DerivedNameTooLong": ALWAYS_DENIED,
@@ -29,12 +36,17 @@ ACTIONS = {
     "DiskNotReady": WAITS_OR_DENIED,
     "DiskResizing": DENIED_OR_WAITS,
     "DiskSharedByMachines": ALWAYS_DENIED,
+    "ImageNotReady": DENIED_OR_WAITS,
     "ImagesNotSaved": WARNED,
+    "MacAddressNotReady": DENIED_OR_WAITS,
     "MachineDeleting": ALWAYS_DENIED,
     "MachineNotFound": WAITS_OR_DENIED,
     "MachinePhaseUnsuitable": DENIED_OR_WAITS,
     "PendingChangesIncluded": WARNED,
+    "ProvisioningSecretNotFound": DENIED_OR_WAITS,
+    "RestoreInterrupted": WARNED,
     "SeveralDrivers": WARNED,
+    "SnapshotInUse": ALWAYS_DENIED,
     "SpecImmutable": ALWAYS_DENIED,
     "VolumeNotBound": WAITS_OR_DENIED,
     "VolumeSnapshotClassMissing": DENIED_OR_WAITS,
@@ -43,7 +55,7 @@ ACTIONS = {
 
 
 @pytest.mark.parametrize("profile", Profile)
-@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.request.kind.name}: {case}")
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.request.operation} {case.request.kind.name}: {case}")
 def test_profile_decides_what_follows_from_each_code(case: Case, profile: Profile, world: World) -> None:
     evaluation = evaluate(case.request, case.arrange(world), Policy(profile))
     taken = [(judged.finding.code, judged.action.value) for judged in evaluation.findings]

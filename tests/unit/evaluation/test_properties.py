@@ -8,18 +8,29 @@ from typing import Any, Final
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.support import manifests
+from tests.support import dependency_manifests, manifests
 from tests.support.manifests import Json
-from tests.support.requests import create, snapshot_of_disk, snapshot_of_machine
+from tests.support.requests import create, delete, snapshot_of_disk, snapshot_of_machine
 from tests.support.world import World
+from webhook.api.cluster_virtual_image import CLUSTER_VIRTUAL_IMAGE
 from webhook.api.decoding import UndecodableError
+from webhook.api.image import Phase as ImagePhase
 from webhook.api.kind import Kind
 from webhook.api.storage import PERSISTENT_VOLUME_CLAIM, STORAGE_CLASS
 from webhook.api.virtual_disk import VIRTUAL_DISK
 from webhook.api.virtual_disk import Phase as DiskPhase
 from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT
+from webhook.api.virtual_image import VIRTUAL_IMAGE
 from webhook.api.virtual_machine import VIRTUAL_MACHINE
+from webhook.api.virtual_machine import ConditionType as MachineCondition
 from webhook.api.virtual_machine import Phase as MachinePhase
+from webhook.api.virtual_machine_block_device_attachment import VIRTUAL_MACHINE_BLOCK_DEVICE_ATTACHMENT
+from webhook.api.virtual_machine_block_device_attachment import Phase as AttachmentPhase
+from webhook.api.virtual_machine_ip_address import VIRTUAL_MACHINE_IP_ADDRESS, AddressType
+from webhook.api.virtual_machine_ip_address import Phase as AddressPhase
+from webhook.api.virtual_machine_mac_address import VIRTUAL_MACHINE_MAC_ADDRESS
+from webhook.api.virtual_machine_operation import VIRTUAL_MACHINE_OPERATION
+from webhook.api.virtual_machine_operation import Phase as OperationPhase
 from webhook.api.virtual_machine_snapshot import VIRTUAL_MACHINE_SNAPSHOT
 from webhook.api.volume_snapshot import VOLUME_SNAPSHOT_CLASS
 from webhook.evaluation.evaluate import evaluate
@@ -32,6 +43,7 @@ Objects = list[tuple[Kind[Any], Json]]
 
 DISKS: Final = ("a", "b", "c")
 MACHINES: Final = ("one", "two")
+NAMES: Final = ("x", "y")
 DRIVERS: Final = ("", "fast.example.com", "slow.example.com")
 
 disk_phases = st.sampled_from([*DiskPhase, "", "Unheard"])
@@ -54,6 +66,7 @@ disks = st.builds(
     users=some((*MACHINES, "gone")),
     resizing=st.booleans(),
     deleting=st.booleans(),
+    snapshot=st.sampled_from(("", *NAMES)),
 )
 machines = st.builds(
     manifests.machine,
@@ -65,6 +78,45 @@ machines = st.builds(
     agent=st.booleans(),
     pending_changes=st.booleans(),
     deleting=st.booleans(),
+    plugged_in=st.dictionaries(st.sampled_from(NAMES), st.sampled_from(DISKS), max_size=2),
+    unmet=st.lists(st.sampled_from(MachineCondition), unique=True, max_size=3),
+    address=st.sampled_from(("", *NAMES)),
+    mac_addresses=st.lists(st.sampled_from(NAMES), max_size=2),
+    class_name=st.sampled_from(("", *NAMES)),
+    provisioning_secret=st.sampled_from(("", *NAMES)),
+)
+owners = st.sampled_from(("", *MACHINES))
+operation_phases = st.sampled_from(["", *OperationPhase])
+images = st.builds(
+    dependency_manifests.image,
+    st.sampled_from(("iso", "tools")),
+    phase=st.sampled_from(ImagePhase),
+    deleting=st.booleans(),
+)
+addresses = st.builds(
+    dependency_manifests.ip_address,
+    st.sampled_from(NAMES),
+    of=owners,
+    type_=st.sampled_from(AddressType),
+    phase=st.sampled_from(AddressPhase),
+)
+mac_addresses = st.builds(
+    dependency_manifests.mac_address, st.sampled_from(NAMES), of=owners, phase=st.sampled_from(AddressPhase)
+)
+attachments = st.builds(
+    dependency_manifests.attachment,
+    st.sampled_from(NAMES),
+    of=st.sampled_from(MACHINES),
+    disk=st.sampled_from(DISKS),
+    phase=st.sampled_from(AttachmentPhase),
+    deleting=st.booleans(),
+)
+restores = st.builds(
+    dependency_manifests.restore,
+    st.sampled_from(NAMES),
+    of=st.sampled_from(MACHINES),
+    snapshot=st.sampled_from(NAMES),
+    phase=operation_phases,
 )
 claims = st.builds(
     manifests.claim,
@@ -91,11 +143,24 @@ clusters = st.lists(
         pairs(PERSISTENT_VOLUME_CLAIM, claims),
         pairs(STORAGE_CLASS, storage_classes),
         pairs(VOLUME_SNAPSHOT_CLASS, snapshot_classes),
+        pairs(VIRTUAL_IMAGE, images),
+        pairs(CLUSTER_VIRTUAL_IMAGE, images),
+        pairs(VIRTUAL_MACHINE_IP_ADDRESS, addresses),
+        pairs(VIRTUAL_MACHINE_MAC_ADDRESS, mac_addresses),
+        pairs(VIRTUAL_MACHINE_BLOCK_DEVICE_ATTACHMENT, attachments),
+        pairs(VIRTUAL_MACHINE_OPERATION, restores),
     ),
-    max_size=14,
+    max_size=20,
     unique_by=lambda pair: (pair[0].resource, pair[1]["metadata"]["name"]),
 )
+deleted = st.builds(
+    manifests.machine_snapshot,
+    st.sampled_from(NAMES),
+    of=st.sampled_from(MACHINES),
+    virtualDiskSnapshotNames=st.lists(st.sampled_from(NAMES), max_size=2),
+)
 requests = st.one_of(
+    st.builds(delete, st.just(VIRTUAL_MACHINE_SNAPSHOT), deleted),
     st.builds(snapshot_of_disk, st.sampled_from(DISKS), required_consistency=st.booleans()),
     st.builds(snapshot_of_machine, st.sampled_from(MACHINES), required_consistency=st.booleans()),
 )

@@ -5,7 +5,7 @@ import pytest
 from tests.support.cases import DATA, MACHINE, ROOT
 from tests.support.manifests import condition, device
 from tests.support.world import World
-from webhook.api.virtual_machine import VIRTUAL_MACHINE, Phase
+from webhook.api.virtual_machine import VIRTUAL_MACHINE, ConditionType, Phase
 from webhook.facts.facts import Facts
 from webhook.facts.machine import Machine
 
@@ -76,3 +76,47 @@ def test_changes_that_await_a_restart_are_seen(world: World) -> None:
     assert not machine(world.machine(MACHINE)).pending_changes
     world.change(VIRTUAL_MACHINE, MACHINE, status={"restartAwaitingChanges": []})
     assert not machine(world).pending_changes
+
+
+def test_address_is_the_one_in_use_before_the_one_asked_for(world: World) -> None:
+    world.machine(MACHINE).change(VIRTUAL_MACHINE, MACHINE, spec={"virtualMachineIPAddressName": "asked-for"})
+    assert machine(world).address_name == "asked-for"
+    world.change(VIRTUAL_MACHINE, MACHINE, status={"virtualMachineIPAddressName": "in-use"})
+    assert machine(world).address_name == "in-use"
+
+
+def test_mac_addresses_are_those_of_additional_networks(world: World) -> None:
+    main = {"type": "Main", "virtualMachineMACAddressName": "no-object-of-its-own"}
+    made, written, unnamed = (
+        {"type": "Network", "name": name} | ({"virtualMachineMACAddressName": name} if name else {})
+        for name in ("made", "written", "")
+    )
+    world.machine(MACHINE).change(
+        VIRTUAL_MACHINE,
+        MACHINE,
+        spec={"networks": [main, written, unnamed]},
+        status={"networks": [main, made, written]},
+    )
+    assert machine(world).mac_address_names == ("made", "written")
+
+
+@pytest.mark.parametrize(
+    ("provisioning", "secret"),
+    [
+        ({"type": "UserDataRef", "userDataRef": {"name": "cloud-init"}}, "cloud-init"),
+        ({"type": "SysprepRef", "sysprepRef": {"kind": "Secret", "name": "answers"}}, "answers"),
+        ({"type": "UserData", "userData": "#cloud-config"}, ""),
+        (None, ""),
+    ],
+)
+def test_provisioning_may_be_in_a_secret(world: World, provisioning: dict[str, str] | None, secret: str) -> None:
+    world.machine(MACHINE).change(VIRTUAL_MACHINE, MACHINE, spec={"provisioning": provisioning})
+    assert machine(world).provisioning_secret == secret
+
+
+@pytest.mark.parametrize(("state", "reason"), [("False", "Missing"), ("Unknown", "Missing"), ("True", "")])
+def test_condition_is_unmet_when_it_is_there_and_not_true(world: World, state: str, reason: str) -> None:
+    said = condition("ProvisioningReady", reason="Missing") | {"status": state}
+    world.machine(MACHINE).change(VIRTUAL_MACHINE, MACHINE, status={"conditions": [said]})
+    assert machine(world).unmet(ConditionType.PROVISIONING_READY) == reason
+    assert machine(world).unmet(ConditionType.CLASS_READY) == ""

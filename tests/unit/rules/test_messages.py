@@ -7,6 +7,8 @@ import re
 import pytest
 
 from tests.support.cases import DATA, MACHINE, ROOT, Case
+from tests.support.deletion_cases import CHILD, DELETION_CASES, SNAPSHOT, SNAPSHOT_DELETIONS
+from tests.support.dependency_cases import DEPENDENCY_CASES
 from tests.support.disk_snapshot_cases import DISK_CASES
 from tests.support.machine_snapshot_cases import MACHINE_CASES
 from tests.support.requests import snapshot_of_disk, snapshot_of_machine
@@ -15,19 +17,20 @@ from tests.support.world import World
 from webhook.api.reference import Reference
 from webhook.api.virtual_disk import VIRTUAL_DISK
 from webhook.api.virtual_machine import VIRTUAL_MACHINE
+from webhook.api.virtual_machine_snapshot import VIRTUAL_MACHINE_SNAPSHOT
 from webhook.evaluation.evaluate import Judged, evaluate
 from webhook.facts.request import Request
 from webhook.findings.code import Action
-from webhook.findings.finding import Holder
+from webhook.findings.finding import Finding, Holder
 from webhook.findings.policy import Policy
 
-CASES: tuple[Case, ...] = (*DISK_CASES, *MACHINE_CASES, *UPDATE_CASES)
+CASES: tuple[Case, ...] = (*DISK_CASES, *MACHINE_CASES, *DEPENDENCY_CASES, *UPDATE_CASES, *DELETION_CASES)
 MAX_MESSAGE = 200
 MAX_WARNING = 120
 LONGEST_NAME = "n" * 253
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.request.kind.name}: {case}")
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.request.operation} {case.request.kind.name}: {case}")
 def test_messages_are_short_and_leave_nothing_blank(case: Case, world: World) -> None:
     for judged in evaluate(case.request, case.arrange(world), Policy()).findings:
         assert_readable(judged)
@@ -41,7 +44,7 @@ def assert_readable(judged: Judged) -> None:
         assert len(f"{finding.message} [{finding.code}]") <= MAX_WARNING + long_names
     assert re.search(r"  | ,|\(\)|None|[A-Z]+_[A-Z]+|\n", finding.text) is None
     assert not finding.message.endswith((".", ";", ":", " "))
-    assert finding.field.startswith("spec")
+    assert finding.field.startswith("spec") or finding.field == "metadata.name"
 
 
 @pytest.mark.parametrize("name", [LONGEST_NAME, "диск-ü-磁盘", "a.b-c.0"])
@@ -110,6 +113,71 @@ def test_a_disk_that_the_status_does_not_show_yet_is_captured_too(world: World) 
         VIRTUAL_MACHINE, MACHINE, status={"blockDeviceRefs": []}
     )
     assert only(snapshot_of_machine(MACHINE), world).finding.subject == Reference(VIRTUAL_DISK.name, "default", DATA)
+
+
+def test_machine_that_has_the_address_is_the_holder(world: World) -> None:
+    world.ip_address("ip", of="billing").machine(MACHINE, address="ip")
+    assert told(world, "AddressNotReady").holder == Holder("VirtualMachine", "default", "billing", machine="billing")
+
+
+@pytest.mark.parametrize(
+    ("phase", "remedy"),
+    [
+        ("Provisioning", "wait: kubectl wait vi/iso --for=jsonpath={.status.phase}=Ready"),
+        ("ImageLost", "see why: kubectl describe vi iso"),
+    ],
+)
+def test_an_image_is_waited_for_only_while_it_can_become_ready(world: World, phase: str, remedy: str) -> None:
+    world.image("iso", phase=phase).machine(MACHINE, images=["iso"])
+    assert told(world, "ImageNotReady").remedy == remedy
+
+
+@pytest.mark.parametrize(
+    ("machine_phase", "phase", "deleting", "remedy"),
+    [
+        ("Running", "InProgress", False, "wait: kubectl wait vmbda/plug --for=jsonpath={.status.phase}=Attached"),
+        ("Running", "Failed", False, "delete it: kubectl delete vmbda plug"),
+        ("Running", "Attached", True, "wait: kubectl wait vmbda/plug --for=delete"),
+        ("Stopped", "Pending", False, "start the machine, or delete it: kubectl delete vmbda plug"),
+    ],
+)
+def test_an_attachment_is_waited_for_only_while_it_can_become_attached(
+    world: World, machine_phase: str, phase: str, deleting: bool, remedy: str
+) -> None:
+    world.machine(MACHINE, phase=machine_phase).attachment(
+        "plug", of=MACHINE, disk=DATA, phase=phase, deleting=deleting
+    )
+    assert told(world, "AttachmentNotReady").remedy == remedy
+
+
+def test_what_needs_a_snapshot_is_the_holder_and_the_snapshot_the_subject(world: World) -> None:
+    case = next(case for case in SNAPSHOT_DELETIONS if case.name == "restore InProgress")
+    finding = only(case.request, case.arrange(world)).finding
+    assert finding.subject == Reference(VIRTUAL_MACHINE_SNAPSHOT.name, "default", SNAPSHOT)
+    assert finding.holder == Holder(
+        "VirtualMachineOperation", "default", "restore", machine=MACHINE, phase="InProgress"
+    )
+
+
+def test_part_of_the_snapshot_that_is_needed_is_named() -> None:
+    messages = {}
+    for name in ("disk of a child Pending", "restore of its machine's snapshot"):
+        case = next(case for case in SNAPSHOT_DELETIONS if case.name == name)
+        messages[name] = only(case.request, case.arrange(World())).finding.message
+    assert messages == {
+        "disk of a child Pending": (
+            f"VirtualDisk copy (Pending) still needs VirtualDiskSnapshot {CHILD} of VirtualMachineSnapshot {SNAPSHOT}"
+        ),
+        "restore of its machine's snapshot": (
+            f"VirtualMachineOperation restore (InProgress) still needs VirtualMachineSnapshot {SNAPSHOT}, "
+            f"which has VirtualDiskSnapshot {CHILD} in it"
+        ),
+    }
+
+
+def told(world: World, code: str) -> Finding:
+    findings = evaluate(snapshot_of_machine(MACHINE), world, Policy()).findings
+    return next(judged.finding for judged in findings if judged.finding.code == code)
 
 
 def only(request: Request, world: World) -> Judged:

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from lab.machines.instances import Instances
 from lab.machines.restarts import changes_awaiting_restart, launch_configuration
 from tests.support.machine_side import machine
 
@@ -31,3 +33,10 @@ def test_run_policy_takes_effect_without_a_restart() -> None:
 
 def test_machine_that_is_off_has_nothing_to_restart_for() -> None:
     assert changes_awaiting_restart(machine(spec={"cpu": {"cores": 8}}), None) == ()
+
+
+def test_nothing_has_changed_because_the_controllers_restarted(tmp_path: Path) -> None:
+    running = machine(spec={"networks": [{"type": "Main"}]})
+    Instances(tmp_path / "instances.json").change("uid", launched_with=launch_configuration(running))
+    remembered = Instances(tmp_path / "instances.json").get("uid").launched_with
+    assert changes_awaiting_restart(running, remembered) == ()

@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+import pytest
+import yaml
+
+from tests.support import manifests
+from webhook.admission.judged import CONTROLLERS
+from webhook.api.decoding import decode
+from webhook.api.namespace import NAMESPACE
+from webhook.app.watched import FOR_DECISIONS, FOR_EXECUTION, indexes_over, namespace_to_keep
+from webhook.facts.indexes import INDEXES
+from webhook.inventory.watched import Watched
+
+DEPLOY: Final = Path(__file__).parents[3] / "deploy"
+DECISIONS: Final = {watched.kind.name for watched in FOR_DECISIONS}
+
+
+def granted(file: str) -> set[tuple[str, str]]:
+    """What the ClusterRole of a file allows to get, list and watch."""
+    documents = yaml.safe_load_all((DEPLOY / file).read_text())
+    (role,) = [document for document in documents if document["kind"] == "ClusterRole"]
+    return {
+        (group, resource)
+        for rule in role["rules"]
+        if {"list", "watch"} <= set(rule["verbs"])
+        for group in rule["apiGroups"]
+        for resource in rule["resources"]
+    }
+
+
+@pytest.mark.parametrize(
+    ("file", "watched"), [("webhook-rbac.yaml", FOR_DECISIONS), ("reconciler-rbac.yaml", FOR_EXECUTION)]
+)
+def test_what_is_watched_may_be_watched(file: str, watched: tuple[Watched[Any], ...]) -> None:
+    assert granted(file) >= {(each.kind.group, each.kind.plural) for each in watched}
+
+
+def test_the_webhook_may_read_nothing_that_it_does_not_watch() -> None:
+    assert granted("webhook-rbac.yaml") == {(each.kind.group, each.kind.plural) for each in FOR_DECISIONS}
+
+
+def test_every_index_of_a_watched_kind_is_kept() -> None:
+    assert set(indexes_over(FOR_DECISIONS)) == {index for index in INDEXES if index.kind.name in DECISIONS}
+    assert set(indexes_over(FOR_EXECUTION)) == set(INDEXES)
+
+
+def test_of_a_namespace_only_its_end_is_kept() -> None:
+    written = manifests.metadata("team", deleting=True, labels={"a": "b"}, annotations={"c": "d"}, resourceVersion="7")
+    kept = namespace_to_keep(decode(NAMESPACE, msgspec.json.encode({"metadata": written})))
+    assert kept.metadata.deleting
+    assert (kept.metadata.name, kept.metadata.resource_version) == ("team", "7")
+    assert (kept.metadata.labels, kept.metadata.annotations) == ({}, {})
+
+
+def test_deletions_by_controllers_are_not_even_sent() -> None:
+    """So that an unreachable webhook holds up no garbage collection and no namespace."""
+    documents = yaml.safe_load_all((DEPLOY / "webhook.yaml").read_text())
+    (configuration,) = [each for each in documents if each["kind"] == "ValidatingWebhookConfiguration"]
+    (webhook,) = configuration["webhooks"]
+    expressions = {each["name"]: each["expression"] for each in webhook["matchConditions"]}
+    assert all(f'"{name}"' in expressions["not-collected-as-garbage"] for name in CONTROLLERS)
