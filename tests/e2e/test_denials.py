@@ -34,7 +34,7 @@ def test_every_reason_is_told_at_once(kubectl: Kubectl) -> None:
     kubectl.must("patch", "vd", "root", "--type=merge", f"--patch={BIGGER}")
     kubectl.wait_for_phase("vd/root", "Resizing")
 
-    answer = kubectl.apply(machine_snapshot("snap", "old-vm"))
+    answer = kubectl.apply(machine_snapshot("snap", "old-vm", keep="Never"))
 
     assert (answer.code, answer.said) == (1, TWO_REASONS)
 

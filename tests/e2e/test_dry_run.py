@@ -36,7 +36,7 @@ def test_a_dry_run_warns_as_the_real_one_does_and_writes_nothing(kubectl: Kubect
 def test_a_dry_run_of_what_would_work_is_allowed_without_a_word(kubectl: Kubectl) -> None:
     stopped_machine(kubectl, "linux-vm", ("root",))
 
-    answer = kubectl.apply(machine_snapshot("snap", "linux-vm"), flags=DRY)
+    answer = kubectl.apply(machine_snapshot("snap", "linux-vm", keep="Never"), flags=DRY)
 
     assert answer.ok
     assert answer.said == ""

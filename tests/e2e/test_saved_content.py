@@ -38,9 +38,7 @@ def test_the_address_is_saved_as_keep_ip_address_says(
     name = kubectl.get("vm", "linux-vm")["status"]["virtualMachineIPAddressName"]
     address = kubectl.get("vmip", name)["status"]["address"]
 
-    snapshot = machine_snapshot("snap", "linux-vm")
-    snapshot["spec"]["keepIPAddress"] = keep
-    kubectl.must_apply(snapshot)
+    kubectl.must_apply(machine_snapshot("snap", "linux-vm", keep=keep))
     kubectl.wait_for_phase("vms/snap", "Ready")
 
     content = _content(kubectl, "snap")

@@ -44,7 +44,7 @@ class RunningLab:
 
     def forget_namespace(self, namespace: str) -> None:
         """Deletes it without waiting: terminating namespaces are part of what the reconciler has to live with."""
-        self.kubectl("default").must("delete", "namespace", namespace, "--wait=false")
+        self.kubectl("default").must("delete", "namespace", namespace, "--wait=false", "--ignore-not-found")
 
     def guest_log(self, namespace: str) -> list[GuestRecord]:
         records = read_guest_log(guest_log_file(machines_directory(self._paths.state)))

@@ -49,8 +49,10 @@ def disk_snapshot(name: str, disk_name: str, *, required: bool | None = None) ->
     return _object("VirtualDiskSnapshot", name, spec)
 
 
-def machine_snapshot(name: str, machine_name: str, *, required: bool | None = None) -> Json:
+def machine_snapshot(name: str, machine_name: str, *, required: bool | None = None, keep: str | None = None) -> Json:
     spec: Json = {"virtualMachineName": machine_name}
+    if keep is not None:
+        spec["keepIPAddress"] = keep
     if required is not None:
         spec["requiredConsistency"] = required
     return _object("VirtualMachineSnapshot", name, spec)
@@ -84,3 +86,8 @@ def attachment(name: str, machine_name: str, disk_name: str) -> Json:
     reference = {"kind": "VirtualDisk", "name": disk_name}
     spec = {"virtualMachineName": machine_name, "blockDeviceRef": reference}
     return _object("VirtualMachineBlockDeviceAttachment", name, spec)
+
+
+def disk_from(name: str, snapshot: str) -> Json:
+    source = {"type": "ObjectRef", "objectRef": {"kind": "VirtualDiskSnapshot", "name": snapshot}}
+    return _object("VirtualDisk", name, {"dataSource": source})

@@ -153,3 +153,19 @@ async def test_the_machine_that_was_frozen_is_thawed_although_the_disk_was_detac
     await cluster.settle()
     assert disk_status(cluster)["phase"] == "Ready"
     assert not cluster.guests["vm"].frozen
+
+
+async def test_data_that_a_disk_is_being_made_of_stays_until_the_disk_has_it(cluster: SimulatedCluster) -> None:
+    cluster.disk("root")
+    cluster.disk_snapshot("snap", of="root")
+    await cluster.settle()
+    source = {"type": "ObjectRef", "objectRef": {"kind": "VirtualDiskSnapshot", "name": "snap"}}
+    copy = {"metadata": {"name": "copy"}, "spec": {"dataSource": source}, "status": {"phase": "Provisioning"}}
+    cluster.store.create(VIRTUAL_DISK, copy)
+    cluster.store.delete(VIRTUAL_DISK_SNAPSHOT, "snap")
+    await cluster.settle(seconds=60)
+    assert len(volumes(cluster)) == 1
+    cluster.store.patch(VIRTUAL_DISK, "copy", {"status": {"phase": "Ready"}})
+    await cluster.settle(seconds=60)
+    assert volumes(cluster) == []
+    assert cluster.store.all(VIRTUAL_DISK_SNAPSHOT) == []

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from webhook.api.virtual_disk import VIRTUAL_DISK
-from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT, Phase
+from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT, Phase, VirtualDiskSnapshot
 from webhook.api.virtual_disk_snapshot import VirtualDiskSnapshotReadyReason as Reason
 from webhook.api.virtual_machine import VIRTUAL_MACHINE
 from webhook.api.vocabulary import DISK_SNAPSHOT_CLEANUP
 from webhook.api.volume_snapshot import VOLUME_SNAPSHOT, VolumeSnapshot
 from webhook.evaluation.evaluate import evaluate
+from webhook.facts.facts import Facts
 from webhook.facts.request import Operation, Request
 from webhook.findings.finding import Finding
 from webhook.reconciler.clock import parse_time
@@ -21,6 +24,8 @@ from webhook.reconciler.steps.confirmation import live_standstills
 from webhook.reconciler.steps.freeze import CHECK_SECONDS, Freezing
 from webhook.reconciler.steps.phases import Phases
 from webhook.reconciler.stillness import machines_with, standstill_of
+
+IN_USE_CHECK_SECONDS: Final = 5.0
 
 
 class DiskSnapshots:
@@ -198,6 +203,8 @@ class DiskSnapshots:
             return thawing
         if snapshot.status.phase != Phase.TERMINATING:
             return await self._phases.terminating(snapshot)
+        if self._still_needed(snapshot):
+            return again_after(IN_USE_CHECK_SECONDS)
         if view.volume is not None and volume_snapshot.belongs_to(view.volume, snapshot):
             await volume_snapshot.remove(view.volume, writes)
         elif view.volume is None and await volume_snapshot.exists_unseen(snapshot, writes):
@@ -205,3 +212,8 @@ class DiskSnapshots:
         kept = [each for each in snapshot.metadata.finalizers if each != DISK_SNAPSHOT_CLEANUP]
         await writes.set_finalizers(VIRTUAL_DISK_SNAPSHOT, snapshot, kept)
         return SETTLED
+
+    def _still_needed(self, snapshot: VirtualDiskSnapshot) -> bool:
+        """A disk is being made of its data. Admission refuses people; garbage collection gets as far as here."""
+        facts = Facts(self._cluster.source, snapshot.metadata.namespace)
+        return not facts.namespace_terminating and any(facts.users_of_disk_snapshot(snapshot))
