@@ -19,6 +19,8 @@ RECONCILER_ADDRESS: Final = IPv4Address("10.97.0.21")
 WEBHOOK_PROBES: Final = f"http://{WEBHOOK_ADDRESS}:8081"
 RECONCILER_PROBES: Final = f"http://{RECONCILER_ADDRESS}:8082"
 MANIFESTS: Final = (Path(__file__).parents[2] / "deploy", Path(__file__).parent / "manifests")
+LEASE_SECONDS: Final = 5
+"""A reconciler that was killed is replaced after so long, and tests wait for it."""
 _ACCOUNTS: Final = ("system:serviceaccounts", f"system:serviceaccounts:{NAMESPACE}")
 
 
@@ -35,7 +37,11 @@ def snapgate_command(verb: str) -> tuple[str, ...]:
 
 def snapgate_environment(lab: Lab, account: str, address: IPv4Address) -> dict[str, str]:
     kubeconfig = lab.kubeconfig(f"system:serviceaccount:{NAMESPACE}:{account}", _ACCOUNTS)
-    return {"SNAPGATE_KUBECONFIG": str(kubeconfig), "SNAPGATE_HOST": str(address)}
+    return {
+        "SNAPGATE_KUBECONFIG": str(kubeconfig),
+        "SNAPGATE_HOST": str(address),
+        "SNAPGATE_LEASE_SECONDS": str(LEASE_SECONDS),
+    }
 
 
 def _component(lab: Lab, account: str, verb: str, address: IPv4Address, probes: str) -> Component:

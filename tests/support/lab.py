@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from lab.machines.guest_log import GuestRecord, read_guest_log
@@ -17,6 +18,7 @@ from lab.storage.layout import snapshot_image, storage_directory, volume_image
 from tests.support.kubectl import Json, Kubectl
 
 LONGEST_NAMESPACE = 50
+ANSWERING_SECONDS = 60
 
 
 class RunningLab:
@@ -84,6 +86,12 @@ class RunningLab:
         for log in self._paths.logs.glob("*.log"):
             if log.name != "audit.log":
                 shutil.copy(log, directory)
+
+    def until_answering(self) -> None:
+        """Until the API server is ready again. It has nothing to watch while it is away, so it is asked."""
+        deadline = time.monotonic() + ANSWERING_SECONDS
+        while not self.kubectl("default").run("get", "--raw=/readyz", "--request-timeout=1s").ok:
+            assert time.monotonic() < deadline, "the API server does not come back"
 
     def _pid(self, component: str) -> int:
         status = json.loads(self._paths.status.read_text())

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+import socket
 import time
+from uuid import uuid4
 
 import structlog
 from prometheus_client import CollectorRegistry
@@ -20,7 +22,11 @@ from webhook.inventory.inventory import Inventory
 from webhook.inventory.metrics import InventoryMetrics
 from webhook.kube.client import Client
 from webhook.kube.connect import connect
+from webhook.kube.election import Elector
+from webhook.kube.election_settings import election_settings
 from webhook.kube.events import EventRecorder
+from webhook.kube.lease import LeaseLock
+from webhook.kube.watchdog import ProcessWatchdog
 from webhook.machines.platform import PlatformMachines
 from webhook.reconciler.cluster import Cluster
 from webhook.reconciler.controller import Controller
@@ -49,33 +55,41 @@ async def reconcile(settings: ReconcilerProcessSettings) -> None:
         metrics=InventoryMetrics(registry),
     )
     metrics = ReconcilerMetrics(registry)
-    controller = _controller(settings, client, inventory, metrics)
+    cluster = _cluster(settings, client, inventory, metrics)
+    controller = _controller(cluster, inventory, metrics)
     inventory.subscribe(controller.changed)
+    elector = _elector(settings, client, metrics)
+
+    async def term() -> None:
+        """Before the first lists are complete, "absent" would mean nothing."""
+        await inventory.wait_synced()
+        cluster.thawing.clear()  # of an earlier term: another may have led since
+        await controller.run()
+
     probes = probe_application(registry, [of_inventory(inventory)])
     try:
         async with listening(probes, host=settings.host, port=settings.probe_port):
-            await until_told_to_stop(inventory.run(), _after_sync(inventory, controller))
+            await until_told_to_stop(inventory.run(), elector.lead(term))
     finally:
         await client.close()
 
 
-async def _after_sync(inventory: Inventory, controller: Controller) -> None:
-    """Before the first lists are complete, "absent" would mean nothing."""
-    await inventory.wait_synced()
-    _log.info("reconciling")
-    await controller.run()
-
-
-def _controller(
-    settings: ReconcilerProcessSettings, client: Client, inventory: Inventory, metrics: ReconcilerMetrics
-) -> Controller:
-    tuned = ReconcilerSettings(
-        freeze_deadline_seconds=settings.freeze_deadline_seconds,
-        freeze_attempts=settings.freeze_attempts,
-        cut_deadline_seconds=settings.cut_deadline_seconds,
-        workers=settings.workers,
+def _elector(settings: ReconcilerProcessSettings, client: Client, metrics: ReconcilerMetrics) -> Elector:
+    lock = LeaseLock(
+        client,
+        namespace=settings.namespace,
+        name=settings.lease,
+        identity=f"{socket.gethostname()}_{uuid4()}",
+        now=wall_clock,
+        settings=election_settings(settings.lease_seconds),
     )
-    cluster = Cluster(
+    return Elector(lock, clock=time.monotonic, random=random.random, watchdog=ProcessWatchdog(), observer=metrics)
+
+
+def _cluster(
+    settings: ReconcilerProcessSettings, client: Client, inventory: Inventory, metrics: ReconcilerMetrics
+) -> Cluster:
+    return Cluster(
         source=inventory,
         writes=ApiWrites(client, inventory),
         machines=PlatformMachines(client),
@@ -83,10 +97,19 @@ def _controller(
         freezes=metrics,
         clock=wall_clock,
         policy=Policy(settings.profile),
-        settings=tuned,
+        settings=ReconcilerSettings(
+            freeze_deadline_seconds=settings.freeze_deadline_seconds,
+            freeze_attempts=settings.freeze_attempts,
+            cut_deadline_seconds=settings.cut_deadline_seconds,
+            workers=settings.workers,
+        ),
     )
+
+
+def _controller(cluster: Cluster, inventory: Inventory, metrics: ReconcilerMetrics) -> Controller:
     reconcilers = {
         VIRTUAL_DISK_SNAPSHOT.name: DiskSnapshots(cluster).reconcile,
         VIRTUAL_MACHINE_SNAPSHOT.name: MachineSnapshots(cluster).reconcile,
     }
-    return Controller(reconcilers, WorkQueue(jitter=random.random), inventory, metrics, workers=tuned.workers)
+    queue = WorkQueue(jitter=random.random)
+    return Controller(reconcilers, queue, inventory, metrics, workers=cluster.settings.workers)

@@ -21,10 +21,11 @@ class ProcessSettings(BaseSettings):
     probe_port: int = Field(default=8081, description="Plain HTTP: /livez, /readyz, /metrics.")
     log_level: str = "info"
 
+    namespace: str = Field(default="snapgate-system", description="Where Snapgate, its Secret and its Lease are.")
+
 
 class WebhookSettings(ProcessSettings):
     port: int = Field(default=10250, description="HTTPS. 10250 is open towards nodes in most private clusters.")
-    namespace: str = Field(default="snapgate-system", description="Where Snapgate and its authority's Secret are.")
     service: str = Field(default="snapgate-webhook", description="The Service that the API server calls.")
     configuration: str = Field(default="snapgate", description="The ValidatingWebhookConfiguration to give the CA to.")
     authority_secret: str = "snapgate-webhook-authority"
@@ -33,6 +34,10 @@ class WebhookSettings(ProcessSettings):
 
 class ReconcilerProcessSettings(ProcessSettings):
     probe_port: int = 8082
+    lease: str = Field(default="snapgate-reconciler", description="Only the process that holds this Lease acts.")
+    lease_seconds: int = Field(
+        default=15, description="How long another waits before it takes over from one that died.", ge=3, le=300
+    )
     freeze_deadline_seconds: float = Field(
         default=30.0, description="The guest thaws by itself after so many seconds.", ge=1, le=600
     )

@@ -69,6 +69,9 @@ class Controller:
         log = _log.bind(kind=key.kind, namespace=key.namespace, name=key.name)
         try:
             progress = await self._reconcilers[key.kind](key.namespace, key.name)
+        except asyncio.CancelledError:
+            self._queue.done(key, again_after_seconds=0.0)  # for our next term as leader
+            raise
         except ConflictError:
             self._metrics.passed(key.kind, "conflict")
             self._queue.failed(key)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 
 class ReconcilerMetrics:
@@ -16,6 +16,11 @@ class ReconcilerMetrics:
             buckets=(0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60),
             registry=registry,
         )
+
+        self._leader = Gauge("snapgate_leader", "Whether this process acts (1) or stands by (0)", registry=registry)
+
+    def leading(self, leading: bool) -> None:
+        self._leader.set(leading)
 
     def passed(self, kind: str, result: str) -> None:
         """`result` is one of ok, conflict, error."""

@@ -90,3 +90,20 @@ async def test_change_of_what_nobody_here_reconciles_is_left_alone(world: World)
     running = Running(world, lambda *_: asyncio.sleep(0, SETTLED))
     running.controller.changed(VIRTUAL_DISK_SNAPSHOT, None, world.get(VIRTUAL_DISK_SNAPSHOT, "default", "ds"))
     assert running.queue.depth == 1
+
+
+async def test_a_pass_cut_short_by_the_end_of_a_term_is_made_in_the_next(world: World) -> None:
+    begun, finished = asyncio.Event(), asyncio.Event()
+
+    async def reconcile(_namespace: str, _name: str) -> Progress:
+        if not begun.is_set():
+            begun.set()
+            await asyncio.Event().wait()
+        finished.set()
+        return SETTLED
+
+    running = Running(world, reconcile)
+    running.queue.add(KEY)
+    await running.until(begun)
+    await running.until(finished)
+    assert running.passes("ok") == 1
