@@ -19,7 +19,7 @@ RECONCILER_ADDRESS: Final = IPv4Address("10.97.0.21")
 WEBHOOK_PROBES: Final = f"http://{WEBHOOK_ADDRESS}:8081"
 RECONCILER_PROBES: Final = f"http://{RECONCILER_ADDRESS}:8082"
 MANIFESTS: Final = (Path(__file__).parents[2] / "deploy", Path(__file__).parent / "manifests")
-LEASE_SECONDS: Final = 5
+LEASE_SECONDS: Final = 8
 """A reconciler that was killed is replaced after so long, and tests wait for it."""
 _ACCOUNTS: Final = ("system:serviceaccounts", f"system:serviceaccounts:{NAMESPACE}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Generator, Iterator
 from typing import Final
 
@@ -11,7 +12,8 @@ from lab.paths import CHECKOUT
 from tests.support.kubectl import Kubectl
 from tests.support.lab import RunningLab
 
-LAB: Final = "e2e"
+LAB: Final = f"e2e-{hashlib.sha256(str(CHECKOUT).encode()).hexdigest()[:8]}"
+"""Of this checkout: another one may be testing beside it."""
 ARTIFACTS: Final = CHECKOUT / "artifacts" / "e2e"
 _FAILED: Final = pytest.StashKey[bool]()
 

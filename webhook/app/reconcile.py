@@ -60,18 +60,22 @@ async def reconcile(settings: ReconcilerProcessSettings) -> None:
     inventory.subscribe(controller.changed)
     elector = _elector(settings, client, metrics)
 
-    async def term() -> None:
-        """Before the first lists are complete, "absent" would mean nothing."""
+    async def candidacy() -> None:
+        """Before the first lists are complete, "absent" would mean nothing, and others may know more."""
         await inventory.wait_synced()
-        cluster.thawing.clear()  # of an earlier term: another may have led since
-        await controller.run()
+        await elector.lead(controller.run)
 
     probes = probe_application(registry, [of_inventory(inventory)])
     try:
         async with listening(probes, host=settings.host, port=settings.probe_port):
-            await until_told_to_stop(inventory.run(), elector.lead(term))
+            await until_told_to_stop(inventory.run(), candidacy())
     finally:
         await client.close()
+
+
+def _uptime() -> float:
+    """Monotonic, and goes on while the machine is suspended, as the clocks of the other candidates do."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
 def _elector(settings: ReconcilerProcessSettings, client: Client, metrics: ReconcilerMetrics) -> Elector:
@@ -83,7 +87,7 @@ def _elector(settings: ReconcilerProcessSettings, client: Client, metrics: Recon
         now=wall_clock,
         settings=election_settings(settings.lease_seconds),
     )
-    return Elector(lock, clock=time.monotonic, random=random.random, watchdog=ProcessWatchdog(), observer=metrics)
+    return Elector(lock, clock=_uptime, random=random.random, watchdog=ProcessWatchdog(), observer=metrics)
 
 
 def _cluster(
