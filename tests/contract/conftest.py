@@ -19,7 +19,10 @@ from webhook.service.metrics import AdmissionMetrics
 
 @pytest_asyncio.fixture(scope="session")
 async def webhook() -> AsyncIterator[TestClient[Any, Any]]:
-    """The whole webhook over a small cluster: `data` and `linux-vm` can be captured, `mute-vm` has no guest agent."""
+    """The whole webhook over a small cluster.
+
+    `data` and `linux-vm` can be captured, `mute-vm` has no guest agent, and the snapshot `used` is being restored.
+    """
     cluster = (
         World()
         .disk("data")
@@ -27,6 +30,8 @@ async def webhook() -> AsyncIterator[TestClient[Any, Any]]:
         .disk("root", users=["linux-vm"])
         .machine("mute-vm", disks=["mute-root", "lost"], agent=False)
         .disk("mute-root", users=["mute-vm"])
+        .machine_snapshot("used", of="spare-vm", phase="Ready")
+        .restore("rollback", of="spare-vm", snapshot="used", phase="InProgress")
     )
 
     async def read_live(reads: ReadSet, /) -> Source:

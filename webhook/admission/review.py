@@ -37,7 +37,7 @@ class Review(Struct, frozen=True, rename="camel"):
     kind: GroupVersionKind
     operation: str
     name: str | None = None
-    """Empty in each call of a deletecollection, and in a create that still has only a generateName."""
+    """Absent in each call of a deletecollection, and in a create that still has only a generateName."""
     namespace: str | None = None
     sub_resource: str | None = None
     user_info: UserInfo | None = None
