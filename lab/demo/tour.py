@@ -50,7 +50,7 @@ def snapshots(terminal: Terminal) -> None:
     )
     terminal.run(
         "kubectl get events --field-selector involvedObject.kind=VirtualMachineSnapshot "
-        "-o custom-columns=REASON:.reason,MESSAGE:.message --sort-by=.metadata.creationTimestamp"
+        "-o custom-columns=REASON:.reason,MESSAGE:.message --sort-by=.metadata.resourceVersion"
     )
 
 
