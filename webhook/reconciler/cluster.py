@@ -12,6 +12,7 @@ from webhook.facts.source import Source
 from webhook.findings.policy import Policy
 from webhook.machines.driver import MachineDriver
 from webhook.reconciler.clock import Clock
+from webhook.reconciler.locks import Locks
 from webhook.reconciler.settings import ReconcilerSettings
 from webhook.reconciler.writes import Writes
 
@@ -46,6 +47,8 @@ class Cluster:
     clock: Clock
     policy: Policy
     settings: ReconcilerSettings
+    claims: Locks = field(default_factory=Locks)
+    """By machine (namespace, name): whoever gives a claim back keeps it until everybody can see that it is closed."""
     thawing: set[tuple[str, str]] = field(default_factory=set)
     """Machines (namespace, name) that were asked to thaw and are not yet seen thawed: "frozen" is not true of them any
     more. Lost with the process, and then so is the stale cache that it guards against."""

@@ -96,9 +96,12 @@ class Freezing(Generic[Snapshot]):
         claim = snapshot.status.freeze
         if claim is None or not claim.outstanding:
             return None
-        thawing = await self.thaw(snapshot, machine)
-        if thawing is not None:
-            return thawing
+        # Two that give back at once would each take the other for the one that still needs the guest frozen.
+        async with self._cluster.claims.hold(snapshot.metadata.namespace, claim.virtual_machine_name):
+            thawing = await self.thaw(snapshot, machine)
+            return thawing if thawing is not None else await self._close(snapshot, claim)
+
+    async def _close(self, snapshot: Snapshot, claim: FreezeStatus) -> Progress:
         now = self._cluster.clock()
         closed = msgspec.structs.replace(claim, thawed_at=precise_time(now))
         status = msgspec.structs.replace(snapshot.status, freeze=closed)
