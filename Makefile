@@ -5,7 +5,7 @@ SHELL := /bin/bash
 
 BOOTSTRAP_PYTHON ?= python3
 PYTHON := .venv/bin/python
-GO_NEEDED := $(shell go version 2>/dev/null | awk '{split(substr($$3,3),v,"."); exit !(v[1]>1 || v[2]>=26)}' && echo no || echo yes)
+GO_NEEDED := $(shell go version 2>/dev/null | awk '{split(substr($$3,3),v,"."); found = v[1]>1 || v[2]>=26} END {exit !found}' && echo no || echo yes)
 
 .PHONY: help
 help: ## What can be asked of make
