@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -62,33 +63,68 @@ class Counts:
         return f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped"
 
 
-def counts_of(report: Path) -> Counts:
+def counts_of(junit: Path) -> Counts:
     total = Counts()
-    for suite in ET.parse(report).getroot().iter("testsuite"):
+    for suite in ET.parse(junit).getroot().iter("testsuite"):
         tests, skipped = int(suite.get("tests", "0")), int(suite.get("skipped", "0"))
         failed = int(suite.get("failures", "0")) + int(suite.get("errors", "0"))
         total += Counts(passed=tests - skipped - failed, failed=failed, skipped=skipped)
     return total
 
 
-def run(name: str, stage: Stage) -> bool:
-    print(f"\n=== {name} (budget {stage.budget_minutes:g} min)", flush=True)
+@dataclass(frozen=True, slots=True)
+class Result:
+    ok: bool
+    seconds: float
+    output: str
+
+
+def run(stage: Stage, *, quietly: bool = False) -> Result:
+    """Quietly: what is printed is kept for later, so that it does not mix with that of another stage."""
     started = time.monotonic()
-    ok = all(subprocess.run(command, cwd=ROOT, check=False).returncode == 0 for command in stage.commands)
-    took = time.monotonic() - started
-    in_time = took <= stage.budget_minutes * 60
-    verdict = "ok" if ok else "FAILED"
-    print(f"=== {name}: {verdict} in {took:.0f} s{'' if in_time else ', over its budget'}", flush=True)
-    return ok and in_time
+    output = ""
+    for command in stage.commands:
+        pipe = subprocess.PIPE if quietly else None
+        done = subprocess.run(command, cwd=ROOT, check=False, text=True, stdout=pipe, stderr=pipe and subprocess.STDOUT)
+        output += done.stdout or ""
+        if done.returncode != 0:
+            return Result(False, time.monotonic() - started, output)
+    return Result(True, time.monotonic() - started, output)
+
+
+def report(name: str, stage: Stage, result: Result) -> bool:
+    in_time = result.seconds <= stage.budget_minutes * 60
+    verdict = "ok" if result.ok else "FAILED"
+    late = "" if in_time else ", over its budget"
+    print(f"{result.output}=== {name}: {verdict} in {result.seconds:.0f} s{late}", flush=True)
+    return result.ok and in_time
+
+
+def run_all(names: Sequence[str]) -> list[str]:
+    """The names of those that failed. Lint runs beside the first tests: there are two cores, and each uses one."""
+    failed = []
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        linting = beside.submit(run, STAGES["lint"], quietly=True) if "lint" in names else None
+        for name in (each for each in names if each != "lint"):
+            if name == "e2e" and linting is not None:
+                linting.result()
+            print(f"\n=== {name} (budget {STAGES[name].budget_minutes:g} min)", flush=True)
+            if not report(name, STAGES[name], run(STAGES[name])):
+                failed.append(name)
+        if linting is not None:
+            print(f"\n=== lint (budget {STAGES['lint'].budget_minutes:g} min)", flush=True)
+            if not report("lint", STAGES["lint"], linting.result()):
+                failed.append("lint")
+    return failed
 
 
 def main(names: Sequence[str]) -> int:
     ARTIFACTS.mkdir(exist_ok=True)
     for stale in ARTIFACTS.glob("*.xml"):
         stale.unlink()
-    failed = [name for name in names if not run(name, STAGES[name])]
+    failed = run_all(names)
     reports = [ARTIFACTS / f"{name}.xml" for name in names if STAGES[name].counts_tests]
-    total = sum((counts_of(report) for report in reports if report.exists()), start=Counts())
+    total = sum((counts_of(each) for each in reports if each.exists()), start=Counts())
     if total.skipped and os.environ.get("SNAPGATE_REQUIRE_ALL"):
         failed.append("tests were skipped, which CI does not allow")
     if failed:
