@@ -23,3 +23,9 @@ class Reference(Struct, frozen=True, order=True, gc=False):
 
 def reference_to(kind: Kind[Any], subject: Object) -> Reference:
     return Reference(kind.name, subject.metadata.namespace, subject.metadata.name)
+
+
+def owner_reference_to(kind: Kind[Any], owner: Object) -> dict[str, str]:
+    """For `metadata.ownerReferences`: what carries it goes when the owner goes."""
+    metadata = owner.metadata
+    return {"apiVersion": kind.api_version, "kind": kind.name, "name": metadata.name, "uid": metadata.uid}

@@ -16,10 +16,9 @@ from webhook.app.clock import wall_clock
 from webhook.app.lifecycle import until_told_to_stop
 from webhook.app.readiness import of_inventory
 from webhook.app.settings import ReconcilerProcessSettings
-from webhook.app.watched import FOR_EXECUTION, indexes_over
+from webhook.app.watched import FOR_EXECUTION, inventory_over
 from webhook.findings.policy import Policy
 from webhook.inventory.inventory import Inventory
-from webhook.inventory.metrics import InventoryMetrics
 from webhook.kube.client import Client
 from webhook.kube.connect import connect
 from webhook.kube.election import Elector
@@ -46,14 +45,7 @@ async def reconcile(settings: ReconcilerProcessSettings) -> None:
     """Run until SIGTERM or SIGINT. What was begun is picked up by the next process from what the cluster looks like."""
     registry = CollectorRegistry()
     client = await connect(kubeconfig=settings.kubeconfig)
-    inventory = Inventory(
-        client,
-        FOR_EXECUTION,
-        indexes_over(FOR_EXECUTION),
-        clock=time.monotonic,
-        random=random.random,
-        metrics=InventoryMetrics(registry),
-    )
+    inventory = inventory_over(client, FOR_EXECUTION, registry)
     metrics = ReconcilerMetrics(registry)
     cluster = _cluster(settings, client, inventory, metrics)
     controller = _controller(cluster, inventory, metrics)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import time
 from functools import partial
 from typing import Final
 
@@ -11,17 +10,16 @@ import structlog
 from prometheus_client import CollectorRegistry
 
 from certs.keeper import CertificateKeeper
+from certs.leaf import service_names
 from webhook.app.certificates import BundleInConfiguration, SecretInCluster
 from webhook.app.clock import wall_clock
 from webhook.app.lifecycle import until_told_to_stop
 from webhook.app.readiness import of_inventory
 from webhook.app.settings import WebhookSettings
-from webhook.app.watched import FOR_DECISIONS, indexes_over
+from webhook.app.watched import FOR_DECISIONS, inventory_over
 from webhook.findings.policy import Policy
 from webhook.gate.gate import Gate
-from webhook.inventory.inventory import Inventory
 from webhook.inventory.live import read_live
-from webhook.inventory.metrics import InventoryMetrics
 from webhook.kube.client import Client
 from webhook.kube.connect import connect
 from webhook.service.admission import admission_application
@@ -38,14 +36,7 @@ async def serve(settings: WebhookSettings) -> None:
     """Answer reviews until SIGTERM or SIGINT."""
     registry = CollectorRegistry()
     client = await connect(kubeconfig=settings.kubeconfig)
-    inventory = Inventory(
-        client,
-        FOR_DECISIONS,
-        indexes_over(FOR_DECISIONS),
-        clock=time.monotonic,
-        random=random.random,
-        metrics=InventoryMetrics(registry),
-    )
+    inventory = inventory_over(client, FOR_DECISIONS, registry)
     gate = Gate(inventory, Policy(settings.profile), partial(read_live, client))
     keeper = _keeper(settings, client)
     reviews = admission_application(gate, AdmissionMetrics(registry), max_in_flight=settings.max_in_flight)
@@ -62,11 +53,10 @@ async def serve(settings: WebhookSettings) -> None:
 
 
 def _keeper(settings: WebhookSettings, client: Client) -> CertificateKeeper:
-    service, namespace = settings.service, settings.namespace
     return CertificateKeeper(
-        SecretInCluster(client, namespace, settings.authority_secret),
+        SecretInCluster(client, settings.namespace, settings.authority_secret),
         BundleInConfiguration(client, settings.configuration, [WEBHOOK_NAME]),
-        [f"{service}.{namespace}.svc", f"{service}.{namespace}.svc.cluster.local"],
+        service_names(settings.service, settings.namespace),
         clock=wall_clock,
         chance=random.Random(),
     )

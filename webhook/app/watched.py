@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import random
+import time
 from typing import Any, Final
 
 import msgspec
 from msgspec import Raw
+from prometheus_client import CollectorRegistry
 
 from webhook.api.cluster_virtual_image import CLUSTER_VIRTUAL_IMAGE
 from webhook.api.meta import ObjectMeta
@@ -26,8 +29,11 @@ from webhook.api.virtual_machine_snapshot_operation import VIRTUAL_MACHINE_SNAPS
 from webhook.api.volume_snapshot import VOLUME_SNAPSHOT, VOLUME_SNAPSHOT_CLASS
 from webhook.facts.indexes import INDEXES
 from webhook.facts.source import Index
+from webhook.inventory.inventory import Inventory
+from webhook.inventory.metrics import InventoryMetrics
 from webhook.inventory.projection import without_last_applied
 from webhook.inventory.watched import Watched
+from webhook.kube.client import Client
 
 
 def machine_to_keep(machine: VirtualMachine) -> VirtualMachine:
@@ -82,3 +88,15 @@ FOR_EXECUTION: Final[tuple[Watched[Any], ...]] = (
 def indexes_over(watched: tuple[Watched[Any], ...]) -> tuple[Index[Any], ...]:
     kinds = {each.kind.name for each in watched}
     return tuple(index for index in INDEXES if index.kind.name in kinds)
+
+
+def inventory_over(client: Client, watched: tuple[Watched[Any], ...], registry: CollectorRegistry) -> Inventory:
+    """The cache of a process, with all indexes over what it watches."""
+    return Inventory(
+        client,
+        watched,
+        indexes_over(watched),
+        clock=time.monotonic,
+        random=random.random,
+        metrics=InventoryMetrics(registry),
+    )

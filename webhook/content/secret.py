@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
+from webhook.api.reference import owner_reference_to
 from webhook.api.secret import SNAPSHOT_SECRET_TYPE
 from webhook.api.virtual_machine_snapshot import VIRTUAL_MACHINE_SNAPSHOT, VirtualMachineSnapshot
 from webhook.content.names import snapshot_secret_name
@@ -18,14 +19,7 @@ def snapshot_secret(snapshot: VirtualMachineSnapshot, content: Mapping[str, byte
         "metadata": {
             "name": snapshot_secret_name(snapshot.metadata.name, snapshot.metadata.uid),
             "namespace": snapshot.metadata.namespace,
-            "ownerReferences": [
-                {
-                    "apiVersion": VIRTUAL_MACHINE_SNAPSHOT.api_version,
-                    "kind": VIRTUAL_MACHINE_SNAPSHOT.name,
-                    "name": snapshot.metadata.name,
-                    "uid": snapshot.metadata.uid,
-                }
-            ],
+            "ownerReferences": [owner_reference_to(VIRTUAL_MACHINE_SNAPSHOT, snapshot)],
         },
         "type": SNAPSHOT_SECRET_TYPE,
         "data": {key: base64.b64encode(value).decode() for key, value in sorted(content.items())},

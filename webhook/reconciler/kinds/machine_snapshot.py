@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from webhook.api.virtual_disk_snapshot import Phase
 from webhook.api.virtual_machine_snapshot import VIRTUAL_MACHINE_SNAPSHOT, EventReason, VirtualMachineSnapshot
 from webhook.api.virtual_machine_snapshot import VirtualMachineSnapshotReadyReason as Reason
@@ -18,6 +20,8 @@ from webhook.reconciler.steps.children import create_children, delete_children
 from webhook.reconciler.steps.content import MissingError, save_content
 from webhook.reconciler.steps.freeze import CHECK_SECONDS, Freezing
 from webhook.reconciler.steps.phases import Announcement, Phases
+
+_FAILED: Final = Announcement(EventReason.FAILED, warning=True)
 
 
 class MachineSnapshots:
@@ -73,9 +77,7 @@ class MachineSnapshots:
         if lost is not None:
             return await self._fail(view, (lost,))
         if view.failed_children:
-            return await self._phases.failed_because(
-                view.snapshot, view.failed_children, announce=Announcement(EventReason.FAILED, warning=True)
-            )
+            return await self._phases.failed_because(view.snapshot, view.failed_children, announce=_FAILED)
         if not view.snapshot.status.content_digest:
             return await self._save(view.snapshot)
         return await self._cut(view)
@@ -85,8 +87,7 @@ class MachineSnapshots:
         try:
             saved = await save_content(snapshot, self._cluster.source, self._cluster.writes)
         except MissingError as missing:
-            announce = Announcement(EventReason.FAILED, warning=True)
-            return await self._phases.failed_because(snapshot, str(missing), announce=announce)
+            return await self._phases.failed_because(snapshot, str(missing), announce=_FAILED)
         if saved is None:
             taken = f"Secret {secret_name} is in the way; if it stays, kubectl delete secret {secret_name}"
             await self._phases.in_progress(snapshot, Reason.SNAPSHOTTING, taken)
@@ -132,9 +133,7 @@ class MachineSnapshots:
         if thawing is not None:
             return thawing
         if view.failed_children:
-            return await self._phases.failed_because(
-                view.snapshot, view.failed_children, announce=Announcement(EventReason.FAILED, warning=True)
-            )
+            return await self._phases.failed_because(view.snapshot, view.failed_children, announce=_FAILED)
         if not view.all_ready:
             return await self._phases.in_progress(
                 view.snapshot, Reason.SNAPSHOTTING, view.progress, Announcement(EventReason.IN_PROGRESS)
@@ -150,8 +149,7 @@ class MachineSnapshots:
         lost = view.what_was_saved_and_is_gone()
         if lost is not None:
             message, reason = lost
-            announce = Announcement(EventReason.FAILED, warning=True)
-            return await self._phases.failed_because(view.snapshot, message, reason=reason, announce=announce)
+            return await self._phases.failed_because(view.snapshot, message, reason=reason, announce=_FAILED)
         return await self._let_go(view)
 
     async def _dismantle(self, view: MachineSnapshotView) -> Progress:
@@ -176,4 +174,4 @@ class MachineSnapshots:
         return SETTLED
 
     async def _fail(self, view: MachineSnapshotView, findings: tuple[Finding, ...]) -> Progress:
-        return await self._phases.failed(view.snapshot, findings, Announcement(EventReason.FAILED, warning=True))
+        return await self._phases.failed(view.snapshot, findings, _FAILED)

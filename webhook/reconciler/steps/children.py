@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Iterable, Sequence
 from typing import Any
 
+from webhook.api.reference import owner_reference_to
 from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT, VirtualDiskSnapshot
 from webhook.api.virtual_machine_snapshot import VIRTUAL_MACHINE_SNAPSHOT, VirtualMachineSnapshot
 from webhook.api.vocabulary import DISK_SNAPSHOT_CLEANUP
@@ -38,14 +39,7 @@ def child_for(snapshot: VirtualMachineSnapshot, name: str) -> dict[str, Any]:
             "name": name,
             "namespace": snapshot.metadata.namespace,
             "finalizers": [DISK_SNAPSHOT_CLEANUP],
-            "ownerReferences": [
-                {
-                    "apiVersion": VIRTUAL_MACHINE_SNAPSHOT.api_version,
-                    "kind": VIRTUAL_MACHINE_SNAPSHOT.name,
-                    "name": snapshot.metadata.name,
-                    "uid": snapshot.metadata.uid,
-                }
-            ],
+            "ownerReferences": [owner_reference_to(VIRTUAL_MACHINE_SNAPSHOT, snapshot)],
         },
         "spec": {
             "virtualDiskName": disk_of_child(name, snapshot.metadata.uid),

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
+from webhook.api.reference import owner_reference_to
 from webhook.api.storage import PERSISTENT_VOLUME_CLAIM, PersistentVolumeClaim
 from webhook.api.virtual_disk import VirtualDisk
 from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT, VirtualDiskSnapshot
@@ -88,14 +89,7 @@ def volume_snapshot_for(
             "annotations": _annotations(disk, claim)
             | ({STANDSTILLS: TEXT.encode(standstills).decode()} if standstills is not None else {}),
             "finalizers": [VOLUME_SNAPSHOT_PROTECTION],
-            "ownerReferences": [
-                {
-                    "apiVersion": VIRTUAL_DISK_SNAPSHOT.api_version,
-                    "kind": VIRTUAL_DISK_SNAPSHOT.name,
-                    "name": snapshot.metadata.name,
-                    "uid": snapshot.metadata.uid,
-                }
-            ],
+            "ownerReferences": [owner_reference_to(VIRTUAL_DISK_SNAPSHOT, snapshot)],
         },
         "spec": spec,
     }
