@@ -16,6 +16,7 @@ from webhook.api.virtual_machine_snapshot_operation import VIRTUAL_MACHINE_SNAPS
 RULES = [rule("root", "root-2", kind="VirtualDisk"), rule("linux-vm", "copy")]
 DOCUMENTED = {"nameReplacements": documented(RULES), "customization": {}}
 """As on the page, which shows both parameters."""
+RULE_FIELDS = {"f:nameReplacement", "f:nameReplacements"}
 STORED = {"mode": "Strict", "nameReplacement": RULES}
 
 
@@ -34,6 +35,12 @@ def from_snapshot(**copy: Any) -> Json:
 def version(kubectl: Kubectl, kind: str = "vmop") -> str:
     """Changes with every write that changes something."""
     return str(kubectl.get(kind, "copy")["metadata"]["resourceVersion"])
+
+
+def owners(kubectl: Kubectl) -> dict[str, Json]:
+    """What each field manager owns of the clone block."""
+    stored = json.loads(kubectl.must("get", "vmop", "copy", "-o", "json", "--show-managed-fields"))
+    return {each["manager"]: each["fieldsV1"]["f:spec"]["f:clone"] for each in stored["metadata"]["managedFields"]}
 
 
 def finish(kubectl: Kubectl) -> None:
@@ -97,10 +104,36 @@ def test_server_side_apply_owns_what_it_wrote_and_applies_again_without_a_confli
 
     as_stored = kubectl.apply(cloned(nameReplacement=RULES), flags=flags)
     assert (as_stored.code, as_stored.said) == (0, "")
-    stored = json.loads(kubectl.must("get", "vmop", "copy", "-o", "json", "--show-managed-fields"))
-    assert stored["spec"]["clone"] == STORED
-    (manager,) = [each for each in stored["metadata"]["managedFields"] if each["manager"] == "pipeline"]
-    assert "f:nameReplacement" in manager["fieldsV1"]["f:spec"]["f:clone"]
+    assert version(kubectl) == before
+    assert kubectl.get("vmop", "copy")["spec"]["clone"] == STORED
+    assert owners(kubectl) == {"pipeline": {"f:mode": {}, "f:nameReplacement": {}}}
+
+
+def test_another_field_manager_applies_the_same_rules_without_a_conflict(kubectl: Kubectl) -> None:
+    kubectl.must("create", "-f", "-", given=json.dumps(cloned(**DOCUMENTED)))
+    flags = ("--server-side", "--field-manager=pipeline")
+
+    joined = kubectl.apply(cloned(**DOCUMENTED), flags=flags)
+    assert (joined.code, joined.said) == (0, "")
+    before = version(kubectl)
+    again = kubectl.apply(cloned(**DOCUMENTED), flags=flags)
+
+    assert (again.code, again.said) == (0, "")
+    assert version(kubectl) == before
+    assert {manager: set(fields) & RULE_FIELDS for manager, fields in owners(kubectl).items()} == {
+        "kubectl-create": {"f:nameReplacement"},
+        "pipeline": {"f:nameReplacement"},
+    }
+
+
+def test_other_rules_of_another_field_manager_are_a_conflict(kubectl: Kubectl) -> None:
+    kubectl.must_apply(cloned(**DOCUMENTED))
+
+    answer = kubectl.apply(cloned(nameReplacement=RULES[:1]), flags=("--server-side", "--field-manager=pipeline"))
+
+    assert answer.code == 1
+    assert 'conflict with "kubectl-client-side-apply"' in answer.said
+    assert ".spec.clone.nameReplacement" in answer.said
 
 
 @pytest.mark.parametrize("flags", [(), ("--server-side", "--force-conflicts")], ids=["client-side", "server-side"])

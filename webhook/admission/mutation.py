@@ -9,8 +9,9 @@ import msgspec
 from msgspec import Raw, Struct
 
 from webhook.admission.judged import JUDGED, Passage, passage
+from webhook.admission.ownership import moved_ownership
 from webhook.admission.patch import PatchOperation, patch, pointer
-from webhook.admission.review import Review
+from webhook.admission.review import NULL, Review
 from webhook.api.canonical import canonical_spec
 
 _UNREADABLE: Final = (msgspec.DecodeError, RecursionError)
@@ -34,8 +35,13 @@ class Mutation(Struct, frozen=True):
         return Outcome.PATCHED if self.operations else Outcome.KEPT
 
 
-class _Asked(Struct):
-    spec: Raw = Raw(b"null")
+class _Metadata(Struct, frozen=True, rename="camel"):
+    managed_fields: Raw = NULL
+
+
+class _Asked(Struct, frozen=True):
+    metadata: _Metadata = _Metadata()
+    spec: Raw = NULL
 
 
 def mutation(review: Review) -> Mutation:
@@ -47,12 +53,30 @@ def mutation(review: Review) -> Mutation:
     passed = passage(review)
     if passed is not None:
         return Mutation(passage=passed)
-    spec = _spec(review.object)
-    return Mutation(patch(spec, canonical_spec(JUDGED[review.kind], spec), pointer("spec")))
+    written = _written(review.object)
+    if written is None:
+        return Mutation()
+    kind = JUDGED[review.kind]
+    spec = canonical_spec(kind, written.spec)
+    if spec is written.spec:
+        return Mutation()
+    managed_fields = moved_ownership(kind, written.managed_fields, spec)
+    return Mutation(
+        (
+            *patch(written.spec, spec, pointer("spec")),
+            *patch(written.managed_fields, managed_fields, pointer("metadata", "managedFields")),
+        )
+    )
 
 
-def _spec(asked_for: Raw) -> Any:
+class _Written(Struct, frozen=True):
+    spec: Any
+    managed_fields: Any
+
+
+def _written(asked_for: Raw) -> _Written | None:
     try:
-        return msgspec.json.decode(msgspec.json.decode(asked_for, type=_Asked).spec)
+        asked = msgspec.json.decode(asked_for, type=_Asked)
+        return _Written(msgspec.json.decode(asked.spec), msgspec.json.decode(asked.metadata.managed_fields))
     except _UNREADABLE:
         return None

@@ -20,8 +20,8 @@ COPY_MEMBERS: Final[Mapping[str, str]] = {
 }
 """Where in the spec of a kind it is said how a machine is copied."""
 
-_STORED: Final = "nameReplacement"
-_DOCUMENTED: Final = "nameReplacements"
+STORED_RULES: Final = "nameReplacement"
+DOCUMENTED_RULES: Final = "nameReplacements"
 _CUSTOMIZATION: Final = "customization"
 _NOTHING: Final[tuple[Any, ...]] = (None, [])
 
@@ -41,19 +41,19 @@ def canonical_spec(kind: Kind[Any], spec: Any) -> Any:
 
 
 def _canonical_copy(copy: dict[str, Any]) -> dict[str, Any]:
-    kept = {name: value for name, value in copy.items() if name not in {_STORED, _DOCUMENTED}}
+    kept = {name: value for name, value in copy.items() if name not in {STORED_RULES, DOCUMENTED_RULES}}
     if kept.get(_CUSTOMIZATION) == {}:
         del kept[_CUSTOMIZATION]
-    return kept | _one_list(_canonical_rules(copy.get(_STORED)), _canonical_rules(copy.get(_DOCUMENTED)))
+    return kept | _one_list(_canonical_rules(copy.get(STORED_RULES)), _canonical_rules(copy.get(DOCUMENTED_RULES)))
 
 
 def _one_list(stored: Any, documented: Any) -> dict[str, Any]:
     """Both under the stored name where that loses nothing. Nulls and empty lists say nothing and go."""
     if documented in _NOTHING or documented == stored:
-        return {} if stored in _NOTHING else {_STORED: stored}
+        return {} if stored in _NOTHING else {STORED_RULES: stored}
     if stored in _NOTHING:
-        return {_STORED if isinstance(documented, list) else _DOCUMENTED: documented}
-    return {_STORED: stored, _DOCUMENTED: documented}
+        return {STORED_RULES if isinstance(documented, list) else DOCUMENTED_RULES: documented}
+    return {STORED_RULES: stored, DOCUMENTED_RULES: documented}
 
 
 def _canonical_rules(rules: Any) -> Any:

@@ -79,6 +79,40 @@ def test_operation_that_is_being_deleted_is_left_alone() -> None:
     assert updated(STORED, going).passage is Passage.DELETING
 
 
+def owned_by(*managers: Json) -> Json:
+    """`managers` are what they own of the clone block, as the API server notes it."""
+    return {
+        "managedFields": [
+            {"manager": "someone", "fieldsType": "FieldsV1", "fieldsV1": {"f:spec": {"f:type": {}, "f:clone": fields}}}
+            for fields in managers
+        ]
+    }
+
+
+@pytest.mark.parametrize(
+    ("noted", "moved"),
+    [
+        ({"f:mode": {}, "f:nameReplacements": {}}, {"f:mode": {}, "f:nameReplacement": {}}),
+        ({".": {}, "f:nameReplacements": {}, "f:customization": {}}, {".": {}, "f:nameReplacement": {}}),
+        ({"f:nameReplacement": {}, "f:nameReplacements": {}}, {"f:nameReplacement": {}}),
+        ({"f:customization": {"f:namePrefix": {}}}, {}),
+        ({"f:mode": {}}, {"f:mode": {}}),
+    ],
+)
+def test_owner_of_a_rule_owns_it_in_its_stored_spelling(noted: Json, moved: Json) -> None:
+    written = APPLIED_AGAIN | {"metadata": {"name": "copy"} | owned_by(noted, {"f:mode": {}})}
+    stored = applied(created(written), written)
+    assert stored == STORED | {"metadata": {"name": "copy"} | owned_by(moved, {"f:mode": {}})}
+
+
+@pytest.mark.parametrize(
+    "odd", [None, "text", {}, ["text"], [{}], [{"fieldsV1": "text"}], [{"fieldsV1": {"f:spec": {"f:clone": []}}}]]
+)
+def test_owners_of_the_wrong_shape_are_left_alone(odd: Any) -> None:
+    written = DOCUMENTED | {"metadata": {"name": "copy", "managedFields": odd}}
+    assert applied(created(written), written) == STORED | {"metadata": {"name": "copy", "managedFields": odd}}
+
+
 @pytest.mark.parametrize(
     ("document", "passed"),
     [
