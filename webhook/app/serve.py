@@ -27,7 +27,7 @@ from webhook.service.listening import listening
 from webhook.service.metrics import AdmissionMetrics
 from webhook.service.probes import probe_application
 
-WEBHOOK_NAME: Final = "validate.snapgate.io"
+WEBHOOK_NAMES: Final = ("validate.snapgate.io", "content.snapgate.io")
 
 _log = structlog.get_logger(__name__)
 
@@ -55,7 +55,7 @@ async def serve(settings: WebhookSettings) -> None:
 def _keeper(settings: WebhookSettings, client: Client) -> CertificateKeeper:
     return CertificateKeeper(
         SecretInCluster(client, settings.namespace, settings.authority_secret),
-        BundleInConfiguration(client, settings.configuration, [WEBHOOK_NAME]),
+        BundleInConfiguration(client, settings.configuration, WEBHOOK_NAMES),
         service_names(settings.service, settings.namespace),
         clock=wall_clock,
         chance=random.Random(),

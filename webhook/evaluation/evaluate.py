@@ -7,7 +7,10 @@ from typing import Any, Final
 
 from msgspec import Struct
 
+from webhook.api.data_export import DATA_EXPORT
 from webhook.api.reference import Reference
+from webhook.api.secret import SECRET
+from webhook.api.virtual_disk import VIRTUAL_DISK
 from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT
 from webhook.api.virtual_machine_operation import VIRTUAL_MACHINE_OPERATION
 from webhook.api.virtual_machine_snapshot import VIRTUAL_MACHINE_SNAPSHOT
@@ -19,14 +22,22 @@ from webhook.findings.code import Action
 from webhook.findings.finding import Finding
 from webhook.findings.policy import Policy
 from webhook.planning.plan import NOTHING, Plan
+from webhook.rules.data_export import check_data_export
 from webhook.rules.deletion import disk_snapshot_is_unused, machine_snapshot_is_unused, restore_is_not_interrupted
 from webhook.rules.disk_snapshot import check_disk_snapshot
 from webhook.rules.immutability import spec_is_unchanged
 from webhook.rules.machine_snapshot import check_machine_snapshot
+from webhook.rules.snapshot_content import content_is_not_forged, content_is_not_needed, content_is_unchanged
+from webhook.rules.virtual_disk import check_disk, check_disk_update
 
 Check = Callable[[Reference, Any, Facts], Iterator[Finding]]
+UpdateCheck = Callable[[Reference, Any, Any, Facts], Iterator[Finding]]
+"""Takes the object asked for, then the present one."""
 
 _ON_CREATE: Final[Mapping[str, Check]] = {
+    VIRTUAL_DISK.name: check_disk,
+    DATA_EXPORT.name: check_data_export,
+    SECRET.name: content_is_not_forged,
     VIRTUAL_DISK_SNAPSHOT.name: check_disk_snapshot,
     VIRTUAL_MACHINE_SNAPSHOT.name: check_machine_snapshot,
 }
@@ -38,7 +49,12 @@ _IMMUTABLE: Final[Mapping[str, str]] = {
 }
 """What to create another of instead of editing this one."""
 
+_ON_UPDATE: Final[Mapping[str, UpdateCheck]] = {
+    VIRTUAL_DISK.name: check_disk_update,
+    SECRET.name: content_is_unchanged,
+}
 _ON_DELETE: Final[Mapping[str, Check]] = {
+    SECRET.name: content_is_not_needed,
     VIRTUAL_DISK_SNAPSHOT.name: disk_snapshot_is_unused,
     VIRTUAL_MACHINE_SNAPSHOT.name: machine_snapshot_is_unused,
     VIRTUAL_MACHINE_OPERATION.name: restore_is_not_interrupted,
@@ -100,6 +116,8 @@ def _findings(request: Request, source: Source) -> Iterator[Finding]:
             yield from spec_is_unchanged(
                 request.subject, new=request.object, old=request.old_object, instead=_IMMUTABLE[kind]
             )
+        case Operation.UPDATE if request.object is not None and request.old_object is not None and kind in _ON_UPDATE:
+            yield from _ON_UPDATE[kind](request.subject, request.object, request.old_object, facts)
         # In a namespace on its way out everything goes, in any order.
         case Operation.DELETE if request.old_object is not None and kind in _ON_DELETE:
             if not facts.namespace_terminating:

@@ -9,9 +9,10 @@ from webhook.api.cluster_virtual_image import CLUSTER_VIRTUAL_IMAGE
 from webhook.api.kind import Kind
 from webhook.api.namespace import NAMESPACE
 from webhook.api.reference import Reference, reference_to
+from webhook.api.secret import Secret
 from webhook.api.storage import PERSISTENT_VOLUME_CLAIM, STORAGE_CLASS
 from webhook.api.virtual_disk import VIRTUAL_DISK, VirtualDisk
-from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT, VirtualDiskSnapshot
+from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT, Phase, VirtualDiskSnapshot
 from webhook.api.virtual_image import VIRTUAL_IMAGE
 from webhook.api.virtual_machine import VIRTUAL_MACHINE
 from webhook.api.virtual_machine_class import VIRTUAL_MACHINE_CLASS
@@ -20,6 +21,7 @@ from webhook.api.virtual_machine_mac_address import VIRTUAL_MACHINE_MAC_ADDRESS
 from webhook.api.virtual_machine_operation import VIRTUAL_MACHINE_OPERATION
 from webhook.api.virtual_machine_snapshot import VIRTUAL_MACHINE_SNAPSHOT, VirtualMachineSnapshot
 from webhook.api.virtual_machine_snapshot_operation import VIRTUAL_MACHINE_SNAPSHOT_OPERATION
+from webhook.api.volume_snapshot import VOLUME_SNAPSHOT, VOLUME_SNAPSHOT_CLASS, VolumeSnapshot
 from webhook.facts.dependency import (
     Address,
     Dependency,
@@ -29,19 +31,24 @@ from webhook.facts.dependency import (
     mac_address_from,
 )
 from webhook.facts.disk import Claim, Disk, claim_from, disk_from
+from webhook.facts.disk_snapshot import DiskSnapshot, disk_snapshot_from, saved_data_from, saved_storage_class
 from webhook.facts.indexes import (
     ATTACHMENTS_BY_MACHINE,
     COPIES_BY_SNAPSHOT,
+    DISK_SNAPSHOTS_BY_DISK,
     DISKS_BY_SNAPSHOT,
+    MACHINE_SNAPSHOTS_BY_CONTENT,
+    MACHINE_SNAPSHOTS_BY_MACHINE,
     MACHINES_BY_DISK,
     RESTORES_BY_SNAPSHOT,
     SNAPSHOT_CLASSES_BY_DRIVER,
     in_namespace,
 )
 from webhook.facts.machine import Machine, machine_from
-from webhook.facts.snapshot_use import SnapshotUser
+from webhook.facts.snapshot_use import SnapshotUser, Unfinished
 from webhook.facts.source import Source
 
+_FINISHED: Final = frozenset({Phase.READY, Phase.FAILED, Phase.TERMINATING})
 _IMAGE_KINDS: Final[dict[str, Kind[Any]]] = {kind.name: kind for kind in (VIRTUAL_IMAGE, CLUSTER_VIRTUAL_IMAGE)}
 
 
@@ -66,6 +73,55 @@ class Facts:
             self._claim(disk.status.target.persistent_volume_claim_name),
             users=tuple(sorted(user for user in self._machines_with(disk) if not self._is_off(user))),
         )
+
+    def disk_snapshot(self, name: str) -> DiskSnapshot | None:
+        """The snapshot together with its data, which only its own VolumeSnapshot can be."""
+        snapshot = self._source.get(VIRTUAL_DISK_SNAPSHOT, self._namespace, name)
+        if snapshot is None:
+            return None
+        volume_name = snapshot.status.volume_snapshot_name
+        volume = self._source.get(VOLUME_SNAPSHOT, self._namespace, volume_name) if volume_name else None
+        if volume is None or all(owner.uid != snapshot.metadata.uid for owner in volume.metadata.owner_references):
+            return disk_snapshot_from(snapshot, None)
+        return disk_snapshot_from(snapshot, saved_data_from(volume, driver=self._driver_of(volume)))
+
+    def disk_of_claim(self, name: str) -> Disk | None:
+        """The disk whose data the claim holds."""
+        claim = self._source.get(PERSISTENT_VOLUME_CLAIM, self._namespace, name)
+        owner = claim.metadata.owner(VIRTUAL_DISK.name) if claim is not None else None
+        return self.disk(owner.name) if owner is not None else None
+
+    def unfinished_snapshots_of(self, disk: VirtualDisk) -> Iterator[Unfinished]:
+        """Those of machines that have the disk, and those of the disk itself that are no part of one of them."""
+        namespace, name = disk.metadata.namespace or self._namespace, disk.metadata.name
+        told: set[str] = set()
+        for machine in sorted(self._machines_with(disk, mounted_only=False)):
+            for snapshot in self._source.find(MACHINE_SNAPSHOTS_BY_MACHINE, in_namespace(namespace, machine)):
+                if snapshot.status.phase not in _FINISHED and not snapshot.metadata.deleting:
+                    told.add(snapshot.metadata.uid)
+                    yield Unfinished(reference_to(VIRTUAL_MACHINE_SNAPSHOT, snapshot), snapshot.status.phase, machine)
+        for part in self._source.find(DISK_SNAPSHOTS_BY_DISK, in_namespace(namespace, name)):
+            owners = {owner.uid for owner in part.metadata.owner_references}
+            if part.status.phase not in _FINISHED and not part.metadata.deleting and not owners & told:
+                yield Unfinished(reference_to(VIRTUAL_DISK_SNAPSHOT, part), part.status.phase, "")
+
+    def machine_snapshot_with(self, secret: Secret) -> str:
+        """The name of the machine snapshot whose content this is; `""` when there is none.
+
+        The snapshot's own word counts, and the Secret's owner, should the snapshot not say so yet: whoever may edit
+        metadata can take an owner reference away.
+        """
+        found = self._source.find(MACHINE_SNAPSHOTS_BY_CONTENT, in_namespace(self._namespace, secret.metadata.name))
+        owner = secret.metadata.owner(VIRTUAL_MACHINE_SNAPSHOT.name)
+        owning = self._source.get(VIRTUAL_MACHINE_SNAPSHOT, self._namespace, owner.name) if owner else None
+        if not found and owner is not None and owning is not None and owning.metadata.uid == owner.uid:
+            return owner.name
+        return next((each.metadata.name for each in found), "")
+
+    def storage_driver(self, class_name: str) -> str | None:
+        """The provisioner of a StorageClass; None when there is no class of this name."""
+        found = self._source.get(STORAGE_CLASS, "", class_name)
+        return None if found is None else found.provisioner
 
     def snapshots_are_possible_with(self, driver: str) -> bool:
         """Whether a VolumeSnapshotClass names this CSI driver."""
@@ -127,16 +183,25 @@ class Facts:
             machine = next((each.name for each in disk.status.attached_to_virtual_machines), "")
             yield SnapshotUser(reference_to(VIRTUAL_DISK, disk), disk.status.phase, machine, snapshot)
 
-    def _machines_with(self, disk: VirtualDisk) -> set[str]:
+    def _machines_with(self, disk: VirtualDisk, *, mounted_only: bool = True) -> set[str]:
         """Those that the disk names and those that name the disk: either status may be behind."""
         attached = self._source.find(MACHINES_BY_DISK, in_namespace(self._namespace, disk.metadata.name))
-        mounted = {each.name for each in disk.status.attached_to_virtual_machines if each.mounted}
-        return mounted | {machine.metadata.name for machine in attached}
+        named = {each.name for each in disk.status.attached_to_virtual_machines if each.mounted or not mounted_only}
+        return named | {machine.metadata.name for machine in attached}
 
     def _is_off(self, name: str) -> bool:
         """A machine that cannot be found may be new to the disk and not yet to us."""
         machine = self.machine(name)
         return machine is not None and machine.powered_off
+
+    def _driver_of(self, volume: VolumeSnapshot) -> str:
+        """Of the class it was cut with, which names the driver; else of the storage class that the disk had."""
+        cut_with = volume.spec.volume_snapshot_class_name
+        snapshot_class = self._source.get(VOLUME_SNAPSHOT_CLASS, "", cut_with) if cut_with else None
+        if snapshot_class is not None:
+            return snapshot_class.driver
+        class_name = saved_storage_class(volume)
+        return (self.storage_driver(class_name) or "") if class_name else ""
 
     def _claim(self, name: str) -> Claim | None:
         claim = self._source.get(PERSISTENT_VOLUME_CLAIM, self._namespace, name) if name else None

@@ -13,6 +13,7 @@ from webhook.api.reference import Reference
 from webhook.api.virtual_disk import ObjectReferenceKind, Phase, VirtualDisk
 from webhook.api.virtual_machine_operation import OperationType, VirtualMachineOperation
 from webhook.api.virtual_machine_snapshot_operation import VirtualMachineSnapshotOperation
+from webhook.api.vocabulary import RETAINED_VOLUME
 
 _MAINTENANCE: Final = "MaintenanceMode"
 """Condition of a Restore that has stopped its machine. While it is True the platform tries a Failed one again."""
@@ -30,6 +31,15 @@ class SnapshotUser(Struct, frozen=True, gc=False):
     """The machine it acts on; `""` when there is none yet."""
     needs: Reference
     """The snapshot it needs: the one that was asked about, or a disk's snapshot that belongs to it."""
+
+
+class Unfinished(Struct, frozen=True, gc=False):
+    """A snapshot that is being taken, or waits to be."""
+
+    reference: Reference
+    phase: str
+    machine: str
+    """The machine it is of; `""` for the snapshot of a disk."""
 
 
 def restored_snapshot(operation: VirtualMachineOperation) -> str:
@@ -50,9 +60,17 @@ def copied_snapshot(operation: VirtualMachineSnapshotOperation) -> str:
     return "" if finished else operation.spec.virtual_machine_snapshot_name
 
 
+def source_snapshot(disk: VirtualDisk) -> str:
+    """The disk snapshot that the disk is made of; `""` when it is made of something else.
+
+    A disk that is put back on a volume it had before needs no snapshot, whatever its spec says.
+    """
+    source = disk.spec.data_source.object_ref if disk.spec.data_source is not None else None
+    if source is None or source.kind != ObjectReferenceKind.VIRTUAL_DISK_SNAPSHOT:
+        return ""
+    return "" if RETAINED_VOLUME in disk.metadata.annotations else source.name
+
+
 def awaited_snapshot(disk: VirtualDisk) -> str:
     """The disk snapshot whose data the disk has yet to receive; `""` when there is none."""
-    source = disk.spec.data_source.object_ref if disk.spec.data_source is not None else None
-    if source is None or source.kind != ObjectReferenceKind.VIRTUAL_DISK_SNAPSHOT or disk.metadata.deleting:
-        return ""
-    return source.name if disk.status.phase in _AWAITS_DATA else ""
+    return source_snapshot(disk) if disk.status.phase in _AWAITS_DATA and not disk.metadata.deleting else ""
