@@ -27,5 +27,7 @@ DISK_HAD_OWNER_REFERENCE: Final = f"{GROUP}/vd-had-owner-reference"
 RETAINED_VOLUME: Final = f"{GROUP}/retained-volume"
 """On a VirtualDisk that is put back: the PersistentVolume that holds its data, kept since the disk was deleted. Not the
 platform's."""
+RESTORED_BY: Final = f"{GROUP}/vmoprestore"
+"""uid of the operation that made or overwrote the object: its own work, for whoever comes after a crash."""
 
 LAST_APPLIED_CONFIGURATION: Final = "kubectl.kubernetes.io/last-applied-configuration"

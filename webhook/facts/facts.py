@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, Final
+from collections.abc import Iterator, Sequence
+from typing import Any, Final, TypeVar
 
 from webhook.api.cluster_virtual_image import CLUSTER_VIRTUAL_IMAGE
 from webhook.api.kind import Kind
+from webhook.api.meta import Object
 from webhook.api.namespace import NAMESPACE
+from webhook.api.network import CLUSTER_NETWORK, NETWORK
 from webhook.api.reference import Reference, reference_to
+from webhook.api.resource_quota import ResourceQuota
 from webhook.api.secret import Secret
 from webhook.api.storage import PERSISTENT_VOLUME_CLAIM, STORAGE_CLASS
 from webhook.api.virtual_disk import VIRTUAL_DISK, VirtualDisk
-from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT, Phase, VirtualDiskSnapshot
+from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT, VirtualDiskSnapshot
 from webhook.api.virtual_image import VIRTUAL_IMAGE
-from webhook.api.virtual_machine import VIRTUAL_MACHINE
+from webhook.api.virtual_machine import VIRTUAL_MACHINE, NetworkType
 from webhook.api.virtual_machine_class import VIRTUAL_MACHINE_CLASS
 from webhook.api.virtual_machine_ip_address import VIRTUAL_MACHINE_IP_ADDRESS
 from webhook.api.virtual_machine_mac_address import VIRTUAL_MACHINE_MAC_ADDRESS
 from webhook.api.virtual_machine_operation import VIRTUAL_MACHINE_OPERATION
 from webhook.api.virtual_machine_snapshot import VIRTUAL_MACHINE_SNAPSHOT, VirtualMachineSnapshot
 from webhook.api.virtual_machine_snapshot_operation import VIRTUAL_MACHINE_SNAPSHOT_OPERATION
-from webhook.api.volume_snapshot import VOLUME_SNAPSHOT, VOLUME_SNAPSHOT_CLASS, VolumeSnapshot
 from webhook.facts.dependency import (
     Address,
     Dependency,
@@ -31,24 +33,31 @@ from webhook.facts.dependency import (
     mac_address_from,
 )
 from webhook.facts.disk import Claim, Disk, claim_from, disk_from
-from webhook.facts.disk_snapshot import DiskSnapshot, disk_snapshot_from, saved_data_from, saved_storage_class
+from webhook.facts.disk_snapshot import DiskSnapshot, disk_snapshot_from
+from webhook.facts.holders import Holders
 from webhook.facts.indexes import (
     ATTACHMENTS_BY_MACHINE,
     COPIES_BY_SNAPSHOT,
-    DISK_SNAPSHOTS_BY_DISK,
     DISKS_BY_SNAPSHOT,
-    MACHINE_SNAPSHOTS_BY_CONTENT,
-    MACHINE_SNAPSHOTS_BY_MACHINE,
     MACHINES_BY_DISK,
+    QUOTAS_BY_NAMESPACE,
     RESTORES_BY_SNAPSHOT,
     SNAPSHOT_CLASSES_BY_DRIVER,
     in_namespace,
 )
 from webhook.facts.machine import Machine, machine_from
-from webhook.facts.snapshot_use import SnapshotUser, Unfinished
+from webhook.facts.machine_snapshot import MachineSnapshot, machine_snapshot_from, owner_of_content
+from webhook.facts.operations import Operations
+from webhook.facts.snapshot_use import SnapshotUser
 from webhook.facts.source import Source
+from webhook.facts.unfinished_snapshots import UnfinishedSnapshot, unfinished_snapshots
 
-_FINISHED: Final = frozenset({Phase.READY, Phase.FAILED, Phase.TERMINATING})
+T = TypeVar("T", bound=Object)
+
+_NETWORK_KINDS: Final[dict[str, Kind[Any]]] = {
+    NetworkType.NETWORK: NETWORK,
+    NetworkType.CLUSTER_NETWORK: CLUSTER_NETWORK,
+}
 _IMAGE_KINDS: Final[dict[str, Kind[Any]]] = {kind.name: kind for kind in (VIRTUAL_IMAGE, CLUSTER_VIRTUAL_IMAGE)}
 
 
@@ -58,6 +67,41 @@ class Facts:
     def __init__(self, source: Source, namespace: str) -> None:
         self._source = source
         self._namespace = namespace
+
+    @property
+    def namespace(self) -> str:
+        return self._namespace
+
+    def get(self, kind: Kind[T], name: str) -> T | None:
+        """The object itself, for those who need what no view shows."""
+        return self._source.get(kind, self._namespace if kind.namespaced else "", name)
+
+    def knows(self, kind: Kind[Any]) -> bool:
+        """Whether "it does not exist" can be said of objects of this kind."""
+        return self._source.knows(kind)
+
+    @property
+    def holders(self) -> Holders:
+        return Holders(self._source, self._namespace)
+
+    @property
+    def operations(self) -> Operations:
+        return Operations(self._source, self._namespace)
+
+    def machine_snapshot(self, name: str) -> MachineSnapshot | None:
+        snapshot = self._source.get(VIRTUAL_MACHINE_SNAPSHOT, self._namespace, name)
+        return None if snapshot is None else machine_snapshot_from(snapshot, self._source)
+
+    def storage_class_exists(self, name: str) -> bool:
+        return self.storage_driver(name) is not None
+
+    def network_exists(self, network_type: str, name: str) -> bool:
+        """True also where the cluster serves no such kind, and nothing can be said."""
+        kind = _NETWORK_KINDS.get(network_type)
+        return kind is None or not self._source.knows(kind) or self.get(kind, name) is not None
+
+    def quotas(self) -> Sequence[ResourceQuota]:
+        return self._source.find(QUOTAS_BY_NAMESPACE, self._namespace)
 
     def machine(self, name: str) -> Machine | None:
         machine = self._source.get(VIRTUAL_MACHINE, self._namespace, name)
@@ -75,15 +119,8 @@ class Facts:
         )
 
     def disk_snapshot(self, name: str) -> DiskSnapshot | None:
-        """The snapshot together with its data, which only its own VolumeSnapshot can be."""
         snapshot = self._source.get(VIRTUAL_DISK_SNAPSHOT, self._namespace, name)
-        if snapshot is None:
-            return None
-        volume_name = snapshot.status.volume_snapshot_name
-        volume = self._source.get(VOLUME_SNAPSHOT, self._namespace, volume_name) if volume_name else None
-        if volume is None or all(owner.uid != snapshot.metadata.uid for owner in volume.metadata.owner_references):
-            return disk_snapshot_from(snapshot, None)
-        return disk_snapshot_from(snapshot, saved_data_from(volume, driver=self._driver_of(volume)))
+        return None if snapshot is None else disk_snapshot_from(snapshot, self._source)
 
     def disk_of_claim(self, name: str) -> Disk | None:
         """The disk whose data the claim holds."""
@@ -91,32 +128,16 @@ class Facts:
         owner = claim.metadata.owner(VIRTUAL_DISK.name) if claim is not None else None
         return self.disk(owner.name) if owner is not None else None
 
-    def unfinished_snapshots_of(self, disk: VirtualDisk) -> Iterator[Unfinished]:
+    def unfinished_snapshots_of(self, disk: VirtualDisk) -> Iterator[UnfinishedSnapshot]:
         """Those of machines that have the disk, and those of the disk itself that are no part of one of them."""
-        namespace, name = disk.metadata.namespace or self._namespace, disk.metadata.name
-        told: set[str] = set()
-        for machine in sorted(self._machines_with(disk, mounted_only=False)):
-            for snapshot in self._source.find(MACHINE_SNAPSHOTS_BY_MACHINE, in_namespace(namespace, machine)):
-                if snapshot.status.phase not in _FINISHED and not snapshot.metadata.deleting:
-                    told.add(snapshot.metadata.uid)
-                    yield Unfinished(reference_to(VIRTUAL_MACHINE_SNAPSHOT, snapshot), snapshot.status.phase, machine)
-        for part in self._source.find(DISK_SNAPSHOTS_BY_DISK, in_namespace(namespace, name)):
-            owners = {owner.uid for owner in part.metadata.owner_references}
-            if part.status.phase not in _FINISHED and not part.metadata.deleting and not owners & told:
-                yield Unfinished(reference_to(VIRTUAL_DISK_SNAPSHOT, part), part.status.phase, "")
+        machines = sorted(self._machines_with(disk, mounted_only=False))
+        return unfinished_snapshots(
+            Reference(VIRTUAL_DISK.name, self._namespace, disk.metadata.name), machines, self._source
+        )
 
     def machine_snapshot_with(self, secret: Secret) -> str:
-        """The name of the machine snapshot whose content this is; `""` when there is none.
-
-        The snapshot's own word counts, and the Secret's owner, should the snapshot not say so yet: whoever may edit
-        metadata can take an owner reference away.
-        """
-        found = self._source.find(MACHINE_SNAPSHOTS_BY_CONTENT, in_namespace(self._namespace, secret.metadata.name))
-        owner = secret.metadata.owner(VIRTUAL_MACHINE_SNAPSHOT.name)
-        owning = self._source.get(VIRTUAL_MACHINE_SNAPSHOT, self._namespace, owner.name) if owner else None
-        if not found and owner is not None and owning is not None and owning.metadata.uid == owner.uid:
-            return owner.name
-        return next((each.metadata.name for each in found), "")
+        """The name of the machine snapshot whose content this is; `""` when there is none."""
+        return owner_of_content(secret, self._source, self._namespace)
 
     def storage_driver(self, class_name: str) -> str | None:
         """The provisioner of a StorageClass; None when there is no class of this name."""
@@ -193,15 +214,6 @@ class Facts:
         """A machine that cannot be found may be new to the disk and not yet to us."""
         machine = self.machine(name)
         return machine is not None and machine.powered_off
-
-    def _driver_of(self, volume: VolumeSnapshot) -> str:
-        """Of the class it was cut with, which names the driver; else of the storage class that the disk had."""
-        cut_with = volume.spec.volume_snapshot_class_name
-        snapshot_class = self._source.get(VOLUME_SNAPSHOT_CLASS, "", cut_with) if cut_with else None
-        if snapshot_class is not None:
-            return snapshot_class.driver
-        class_name = saved_storage_class(volume)
-        return (self.storage_driver(class_name) or "") if class_name else ""
 
     def _claim(self, name: str) -> Claim | None:
         claim = self._source.get(PERSISTENT_VOLUME_CLAIM, self._namespace, name) if name else None

@@ -10,7 +10,8 @@ from webhook.api.reference import Reference
 from webhook.api.virtual_disk import Phase, VirtualDisk
 from webhook.facts.disk_snapshot import DiskSnapshot, SavedData
 from webhook.facts.facts import Facts
-from webhook.facts.snapshot_use import Unfinished, source_snapshot
+from webhook.facts.snapshot_use import source_snapshot
+from webhook.facts.unfinished_snapshots import UnfinishedSnapshot
 from webhook.findings.disks import (
     DISK_BEING_SNAPSHOTTED,
     DISK_SMALLER_THAN_SNAPSHOT,
@@ -196,7 +197,7 @@ def _is_provisioned(disk: VirtualDisk) -> bool:
     return disk.status.phase in _HAS_DATA or (disk.status.phase in _BEING_MADE and bool(source_snapshot(disk)))
 
 
-def _until_taken(snapshot: Unfinished) -> str:
+def _until_taken(snapshot: UnfinishedSnapshot) -> str:
     """A snapshot that waits may wait long."""
     short = "vmsnapshot" if snapshot.machine else "vdsnapshot"
     name = snapshot.reference.name
