@@ -48,6 +48,8 @@ _ON_DELETE: Final[Mapping[str, Check]] = {
 class Judged(Struct, frozen=True):
     finding: Finding
     action: Action
+    excused: bool = False
+    """Whether it would hold up anyone else."""
 
 
 class Evaluation(Struct, frozen=True):
@@ -85,8 +87,10 @@ def evaluate(request: Request, facts: Source, policy: Policy) -> Evaluation:
 
     Raises UnreadableError when an object that the decision rests on exists and cannot be understood.
     """
+    kind = request.kind.name
     judged = (
-        Judged(finding, policy.action(finding, kind=request.kind.name)) for finding in set(_findings(request, facts))
+        Judged(finding, policy.action(finding, kind=kind), policy.excuses(finding, kind=kind))
+        for finding in set(_findings(request, facts))
     )
     return Evaluation(tuple(sorted((each for each in judged if each.action is not Action.OFF), key=_order)))
 

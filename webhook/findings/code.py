@@ -42,7 +42,7 @@ class Code:
 
     `example` is what a user may read of it, without the code at its end. `documented`: the platform's documentation
     states it. `own`: the object itself gets it wrong, whatever else is in the cluster, so that it is denied in
-    `mode: DryRun` too, where conflicts are only reported.
+    `mode: DryRun` too, where conflicts are only reported. `fixed`: neither policy nor privilege makes less of it.
 
     A code blocks, or advises, or blocks in some requests and advises in others (a shared disk, as consistency is
     required or not): the rule that finds it knows which, and says `found` or `noticed`.
@@ -59,6 +59,7 @@ class Code:
     """For kinds whose requests are treated otherwise than `blocking` says."""
     documented: bool = False
     own: bool = False
+    fixed: bool = False
 
     def found(
         self,

@@ -23,6 +23,7 @@ def log_decision(review: Review, verdict: Verdict, seconds: float) -> None:
         decision=str(verdict.decision),
         passage=str(verdict.passage) if verdict.passage is not None else None,
         codes=list(verdict.codes),
+        escaped=list(verdict.escaped) or None,
         confirmation=str(verdict.confirmation),
         milliseconds=round(seconds * 1000, 2),
     )
