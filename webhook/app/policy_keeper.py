@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 import structlog
@@ -15,7 +15,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge
 from webhook.app.clock import wall_clock
 from webhook.app.policy_file import Given, PolicyFileError, policy_from, policy_without_file
 from webhook.app.settings import ProcessSettings
-from webhook.findings.effective import effective
+from webhook.findings.effective import described
 from webhook.findings.policy import Policy
 
 POLL_SECONDS: Final = 3.0
@@ -106,16 +106,11 @@ class PolicyKeeper:
 
     def describe(self) -> bytes:
         """JSON for whoever asks the process. Who may escape is not told: nobody is asked for a name here."""
-        policy = self._policy
-        description: dict[str, Any] = {
-            "mode": policy.installation,
-            "profile": policy.profile,
-            "profileOrigin": policy.profile_origin,
+        description = {
             "file": str(self._path) if self._path is not None else None,
             "since": self._since,
             "error": self._error,
-            "actions": effective(policy),
-            "escapes": [{"codes": sorted(escape.codes), "origin": escape.origin} for escape in policy.escapes],
+            **described(self._policy, names=False),
         }
         return msgspec.json.format(msgspec.json.encode(description))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -60,6 +60,23 @@ class Code:
     documented: bool = False
     own: bool = False
     fixed: bool = False
+
+    @property
+    def classes(self) -> str:
+        """In the words of the reference: blocking, advisory, or both."""
+        return " or ".join(
+            name for name, actions in (("blocking", self.blocking), ("advisory", self.advisory)) if actions is not None
+        )
+
+    @property
+    def notes(self) -> Iterator[str]:
+        """What else the reference says of it, in sentences."""
+        if self.documented:
+            yield "The platform's documentation states it."
+        if self.own:
+            yield "The object itself gets it wrong, so it is denied in mode DryRun too, and nothing waits for it."
+        if self.fixed:
+            yield "Neither policy nor privilege makes less of it."
 
     def found(
         self,

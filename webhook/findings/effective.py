@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Final
+from typing import Any, Final
 
 from msgspec import Struct
 
@@ -11,7 +11,7 @@ from webhook.findings.across import PERMISSION_MISSING
 from webhook.findings.catalogue import CATALOGUE
 from webhook.findings.code import Action, Code
 from webhook.findings.export import EXPORT_TARGET_IN_USE
-from webhook.findings.policy import DATA_EXPORT, Decided, Policy
+from webhook.findings.policy import DATA_EXPORT, Decided, Escape, Policy
 
 _ONLY_ON: Final[Mapping[str, str]] = {EXPORT_TARGET_IN_USE.name: DATA_EXPORT}
 """The kind of the requests in which a code can come up, where that matters and no other has it."""
@@ -30,6 +30,26 @@ class Line(Struct, frozen=True):
 def effective(policy: Policy) -> tuple[Line, ...]:
     """In the order of the catalogue. A kind has a line of its own where its requests are treated otherwise."""
     return tuple(line for code in CATALOGUE for line in _lines(policy, code))
+
+
+def described(policy: Policy, *, names: bool) -> dict[str, Any]:
+    """For JSON. `names`: whether it says who may escape."""
+    return {
+        "mode": policy.installation,
+        "profile": policy.profile,
+        "profileOrigin": policy.profile_origin,
+        "permissions": "enforce" if policy.permissions_enforced else "warn",
+        "permissionsOrigin": policy.permissions_origin,
+        "actions": effective(policy),
+        "escapes": [_escape(escape, names=names) for escape in policy.escapes],
+    }
+
+
+def _escape(escape: Escape, *, names: bool) -> dict[str, Any]:
+    described = {"codes": sorted(escape.codes), "origin": escape.origin}
+    if names:
+        described |= {"users": sorted(escape.users), "groups": sorted(escape.groups)}
+    return described
 
 
 def _lines(policy: Policy, code: Code) -> Iterator[Line]:
