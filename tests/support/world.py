@@ -14,6 +14,7 @@ from webhook.api.decoding import UndecodableError, decode
 from webhook.api.kind import Kind
 from webhook.api.meta import Object
 from webhook.api.namespace import NAMESPACE as NAMESPACE_KIND
+from webhook.api.secret import SECRET
 from webhook.api.storage import PERSISTENT_VOLUME_CLAIM, STORAGE_CLASS
 from webhook.api.virtual_disk import VIRTUAL_DISK
 from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT
@@ -101,6 +102,9 @@ class World:
 
     def cluster_image(self, name: str, **described: Any) -> Self:
         return self.put(CLUSTER_VIRTUAL_IMAGE, dependency_manifests.image(name, **described))
+
+    def secret(self, name: str, **described: Any) -> Self:
+        return self.put(SECRET, dependency_manifests.secret(name, **described))
 
     def ip_address(self, name: str, **described: Any) -> Self:
         return self.put(VIRTUAL_MACHINE_IP_ADDRESS, dependency_manifests.ip_address(name, **described))

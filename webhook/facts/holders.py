@@ -76,7 +76,9 @@ class Holders:
         machines |= {machine.metadata.name for machine in self._source.find(MACHINES_LISTING_DISK, value)}
         machines |= set(_attached_to(disk)) if disk is not None else set()
         plugged = {each.spec.virtual_machine_name: each.metadata.name for each in self._attachments(name)}
-        uses = {name: Use(name, self.phase_of_machine(name), plugged.get(name, "")) for name in machines | plugged.keys()}
+        uses = {
+            name: Use(name, self.phase_of_machine(name), plugged.get(name, "")) for name in machines | plugged.keys()
+        }
         return sorted(use for machine, use in uses.items() if machine != other_than and self._is_there(machine, disk))
 
     def of_ip_address(self, value: str) -> Sequence[AddressHolder]:
@@ -120,9 +122,7 @@ class Holders:
             each.name == machine and each.mounted for each in disk.status.attached_to_virtual_machines
         )
 
-    def _of_address(
-        self, kind: Kind[Any], index: Index[Any], value: str, leased: Any
-    ) -> Sequence[AddressHolder]:
+    def _of_address(self, kind: Kind[Any], index: Index[Any], value: str, leased: Any) -> Sequence[AddressHolder]:
         found = {reference_to(kind, each): each for each in self._source.find(index, value)}
         if leased is not None and leased.name:
             reference = Reference(kind.name, leased.namespace, leased.name)

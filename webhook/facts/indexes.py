@@ -27,13 +27,13 @@ from webhook.api.virtual_machine_snapshot_operation import (
     VirtualMachineSnapshotOperation,
 )
 from webhook.api.volume_snapshot import VOLUME_SNAPSHOT_CLASS, VolumeSnapshotClass
+from webhook.facts.snapshot_use import awaited_snapshot, copied_snapshot, restored_snapshot
+from webhook.facts.source import NAMESPACE_SEPARATOR, Index
 from webhook.facts.unfinished import (
     machine_operation_is_unfinished,
     mode_of,
     snapshot_operation_is_unfinished,
 )
-from webhook.facts.snapshot_use import awaited_snapshot, copied_snapshot, restored_snapshot
-from webhook.facts.source import NAMESPACE_SEPARATOR, Index
 
 
 def in_namespace(namespace: str, name: str) -> str:
