@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from webhook.api.meta import Object
+from webhook.api.operation import OperationResource
 from webhook.api.resource_quota import RESOURCE_QUOTA, ResourceQuota
 from webhook.api.virtual_disk import VIRTUAL_DISK, VirtualDisk
 from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT, VirtualDiskSnapshot
@@ -92,8 +93,9 @@ def _attached_device(attachment: VirtualMachineBlockDeviceAttachment) -> Iterabl
 
 
 def _listed_disks(machine: VirtualMachine) -> Iterable[str]:
-    devices = (*machine.spec.block_device_refs, *machine.status.block_device_refs)
-    disks = {device.name for device in devices if device.kind == BlockDeviceKind.VIRTUAL_DISK}
+    listed = {(device.kind, device.name) for device in machine.spec.block_device_refs}
+    listed |= {(device.kind, device.name) for device in machine.status.block_device_refs}
+    disks = (name for kind, name in listed if kind == BlockDeviceKind.VIRTUAL_DISK)
     return (in_namespace(machine.metadata.namespace, name) for name in disks)
 
 
@@ -119,7 +121,8 @@ def _reserved_by_copy(operation: VirtualMachineSnapshotOperation) -> Iterable[st
 
 
 def _planned(operation: VirtualMachineOperation | VirtualMachineSnapshotOperation) -> Iterable[str]:
-    return (named(operation.metadata.namespace, each.kind, each.name) for each in operation.status.resources)
+    resources: tuple[OperationResource, ...] = operation.status.resources
+    return (named(operation.metadata.namespace, each.kind, each.name) for each in resources)
 
 
 def _unplanned(operation: VirtualMachineOperation) -> Iterable[str]:
