@@ -75,7 +75,7 @@ async def following(kubectl: Kubectl, watched: Watched[Any]) -> AsyncIterator[tu
 
 async def until(true: Callable[[], bool], *, seconds: float = 60.0) -> None:
     async with asyncio.timeout(seconds):
-        while not true():
+        while not true():  # noqa: ASYNC110 - what the watch brings wakes nobody here
             await asyncio.sleep(0.05)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from typing import Any
 
 from tests.support.manifests import Json, metadata
@@ -15,11 +14,6 @@ def image(name: str, *, phase: str = "Ready", deleting: bool = False) -> Json:
         "spec": {"dataSource": {"type": "Upload"}},
         "status": {"phase": phase},
     }
-
-
-def secret(name: str, *, deleting: bool = False, type_: str = "Opaque", **values: str) -> Json:
-    data = {key: base64.b64encode(value.encode()).decode() for key, value in values.items()}
-    return {"metadata": metadata(name, deleting=deleting), "type": type_, "data": data}
 
 
 def ip_address(

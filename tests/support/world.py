@@ -103,9 +103,6 @@ class World:
     def cluster_image(self, name: str, **described: Any) -> Self:
         return self.put(CLUSTER_VIRTUAL_IMAGE, dependency_manifests.image(name, **described))
 
-    def secret(self, name: str, **described: Any) -> Self:
-        return self.put(SECRET, dependency_manifests.secret(name, **described))
-
     def ip_address(self, name: str, **described: Any) -> Self:
         return self.put(VIRTUAL_MACHINE_IP_ADDRESS, dependency_manifests.ip_address(name, **described))
 
