@@ -47,6 +47,7 @@ FOR_DECISIONS: Final[tuple[Watched[Any], ...]] = (
     Watched(PERSISTENT_VOLUME_CLAIM),
     Watched(STORAGE_CLASS),
     Watched(VOLUME_SNAPSHOT_CLASS),
+    Watched(VOLUME_SNAPSHOT),
     Watched(VIRTUAL_IMAGE),
     Watched(CLUSTER_VIRTUAL_IMAGE),
     Watched(VIRTUAL_MACHINE_IP_ADDRESS),
