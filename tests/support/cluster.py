@@ -121,7 +121,7 @@ class SimulatedCluster:
             events=self,
             freezes=self,
             clock=lambda: self.moment,
-            policy=self.policy,
+            policy=lambda: self.policy,
             settings=self.settings,
         )
         disks, machines = DiskSnapshots(self.outside), MachineSnapshots(self.outside)

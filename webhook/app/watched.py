@@ -61,7 +61,6 @@ FOR_DECISIONS: Final[tuple[Watched[Any], ...]] = (
     Watched(NAMESPACE),
     Watched(VIRTUAL_MACHINE_IP_ADDRESS_LEASE),
     Watched(VIRTUAL_MACHINE_MAC_ADDRESS_LEASE),
-    Watched(VOLUME_SNAPSHOT),
     Watched(RESOURCE_QUOTA),
     Watched(SECRET, field_selector=NEITHER_RELEASES_NOR_TOKENS, in_pages=True),
     Watched(NETWORK, optional=True),

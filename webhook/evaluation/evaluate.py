@@ -14,9 +14,10 @@ from webhook.evaluation.examination import examine
 from webhook.facts.request import Operation, Request
 from webhook.facts.source import Source, UnreadableError
 from webhook.facts.unfinished import mode_of
+from webhook.findings.catalogue import CODES
 from webhook.findings.code import Action
 from webhook.findings.finding import Finding
-from webhook.findings.policy import CODES, Policy
+from webhook.findings.policy import Policy
 from webhook.planning.plan import NOTHING, Plan
 
 _IN_THE_WAY: Final = frozenset({Action.DENY, Action.WAIT})
@@ -25,6 +26,8 @@ _IN_THE_WAY: Final = frozenset({Action.DENY, Action.WAIT})
 class Judged(Struct, frozen=True):
     finding: Finding
     action: Action
+    excused: bool = False
+    """Whether it would hold up anyone else."""
 
 
 class Evaluation(Struct, frozen=True):
@@ -90,7 +93,10 @@ def _judge(request: Request, facts: Source, policy: Policy) -> tuple[Evaluation,
             found.add(finding)
     except UnreadableError as error:
         failure = error
-    judged = (Judged(finding, _action(finding, request, policy)) for finding in found)
+    kind = request.kind.name
+    judged = (
+        Judged(finding, _action(finding, request, policy), policy.excuses(finding, kind=kind)) for finding in found
+    )
     kept = sorted((each for each in judged if each.action is not Action.OFF), key=_order)
     return Evaluation(tuple(kept), plan, (str(failure),) if failure is not None else ()), failure
 
