@@ -15,7 +15,7 @@ from webhook.app.certificates import BundleInConfiguration, SecretInCluster
 from webhook.app.clock import wall_clock
 from webhook.app.lifecycle import until_told_to_stop
 from webhook.app.readiness import of_inventory
-from webhook.app.settings import WebhookSettings
+from webhook.app.settings import EXIT_SECONDS, FINISH_SECONDS, WebhookSettings
 from webhook.app.watched import FOR_DECISIONS, inventory_over
 from webhook.findings.policy import Policy
 from webhook.gate.gate import Gate
@@ -23,6 +23,8 @@ from webhook.inventory.live import read_live
 from webhook.kube.client import Client
 from webhook.kube.connect import connect
 from webhook.service.admission import admission_application
+from webhook.service.connection_lifetime import ConnectionLifetime
+from webhook.service.drain import Drain, DrainSettings
 from webhook.service.listening import listening
 from webhook.service.metrics import AdmissionMetrics
 from webhook.service.probes import probe_application
@@ -40,16 +42,27 @@ async def serve(settings: WebhookSettings) -> None:
     gate = Gate(inventory, Policy(settings.profile), partial(read_live, client))
     keeper = _keeper(settings, client)
     reviews = admission_application(gate, AdmissionMetrics(registry), max_in_flight=settings.max_in_flight)
-    probes = probe_application(registry, [of_inventory(inventory), keeper.not_ready_reason])
+    drain = Drain(_drain_settings(settings))
+    drain.watch(reviews)
+    ConnectionLifetime(settings.connection_seconds, random=random.random).watch(reviews)
+    probes = probe_application(registry, [drain.not_ready_reason, of_inventory(inventory), keeper.not_ready_reason])
     try:
         async with (
             listening(probes, host=settings.host, port=settings.probe_port),
             listening(reviews, host=settings.host, port=settings.port, ssl_context=keeper.serving.context),
         ):
             _log.info("listening", host=settings.host, port=settings.port)
-            await until_told_to_stop(inventory.run(), keeper.run())
+            await until_told_to_stop(inventory.run(), keeper.run(), leave=drain.run)
     finally:
         await client.close()
+
+
+def _drain_settings(settings: WebhookSettings) -> DrainSettings:
+    return DrainSettings(
+        wait_seconds=settings.drain_seconds,
+        quiet_seconds=settings.drain_quiet_seconds,
+        longest_seconds=settings.grace_seconds - FINISH_SECONDS - EXIT_SECONDS,
+    )
 
 
 def _keeper(settings: WebhookSettings, client: Client) -> CertificateKeeper:

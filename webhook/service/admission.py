@@ -24,6 +24,8 @@ MAX_IN_FLIGHT: Final = 64
 """More would only queue: with 64 the slowest of them waits some 10 ms, with 256 more than 50 (measured, reference
 webhooks.md 3.2). It also bounds what bodies of the largest size can take: 64 times 7 MiB."""
 RETRY_AFTER_SECONDS: Final = 1
+_LAST_RESORT_SECONDS: Final = 0.25
+"""After the deadline that the judge itself keeps: nobody waits any more for what would come later."""
 
 
 class Judge(Protocol):
@@ -87,11 +89,16 @@ class _Validation:
     async def _judged(self, review: Review, deadline: float) -> tuple[Verdict, bytes]:
         """A failure of our own is HTTP 500, so that failurePolicy decides; a verdict is never made up after one."""
         try:
-            verdict = await self._gate.judge(review, deadline=deadline)
+            async with asyncio.timeout_at(deadline + _LAST_RESORT_SECONDS):
+                verdict = await self._gate.judge(review, deadline=deadline)
             return verdict, answer(review, verdict)
         except NotSyncedError as error:
             self._metrics.failed(Stage.NOT_SYNCED)
             raise _later(f"not ready: {error}; try again") from error
+        except TimeoutError as error:
+            self._metrics.failed(Stage.TIMEOUT)
+            log_failure(review, error)
+            raise RefusedError(504, f"review {review.uid} was not judged within the caller's timeout") from error
         except UnreadableError as error:
             self._metrics.failed(Stage.UNREADABLE)
             log_failure(review, error)
