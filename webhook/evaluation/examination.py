@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, Final
 
 from webhook.api.meta import Object
@@ -33,7 +34,7 @@ from webhook.rules.deletion import disk_snapshot_is_unused, machine_snapshot_is_
 from webhook.rules.disk_snapshot import check_disk_snapshot
 from webhook.rules.immutability import spec_is_unchanged
 from webhook.rules.machine_snapshot import check_machine_snapshot
-from webhook.rules.operation import block_of_its_type_is_there
+from webhook.rules.operation import block_of_its_type_is_there, check_shape
 from webhook.rules.restore import check_restore
 from webhook.rules.snapshot_copy import check_snapshot_copy
 
@@ -99,17 +100,17 @@ def _deletion(request: Request, deleted: Object, facts: Facts) -> Findings:
 
 
 def _machine_operation(subject: Reference, operation: VirtualMachineOperation, facts: Facts) -> Examination:
-    """Start, Stop and the like are the machine side's."""
-    block = block_of(operation)
+    """Start, Stop and the like are the machine side's: only their shape is looked at."""
+    block, shape = block_of(operation), check_shape(subject, operation)
     if isinstance(block, RestoreSpec):
         restore = restore_situation(operation, block, facts)
-        return Examination(check_restore(subject, restore, facts), restore.plan)
+        return Examination(chain(shape, check_restore(subject, restore, facts)), restore.plan)
     if isinstance(block, CopySpec):
         clone = clone_situation(operation, block, facts)
-        return Examination(check_clone(subject, clone, facts), clone.plan)
+        return Examination(chain(shape, check_clone(subject, clone, facts)), clone.plan)
     if operation.spec.type in {OperationType.RESTORE, OperationType.CLONE}:
-        return Examination(block_of_its_type_is_there(subject, operation))
-    return Examination(iter(()))
+        return Examination(chain(shape, block_of_its_type_is_there(subject, operation)))
+    return Examination(shape)
 
 
 def _snapshot_operation(subject: Reference, operation: VirtualMachineSnapshotOperation, facts: Facts) -> Examination:

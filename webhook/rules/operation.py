@@ -8,13 +8,29 @@ from typing import Final
 from webhook.api.reference import Reference
 from webhook.api.virtual_machine_operation import OperationType, VirtualMachineOperation
 from webhook.api.virtual_machine_snapshot_operation import VirtualMachineSnapshotOperation
-from webhook.findings.across import BLOCK_MISSING
+from webhook.findings.across import BLOCK_MISSING, SCHEMA_INVALID
 from webhook.findings.finding import Finding
 
 _MACHINE_BLOCKS: Final = {
     OperationType.RESTORE: ("spec.restore", "its mode and virtualMachineSnapshotName"),
     OperationType.CLONE: ("spec.clone", "its mode and customization or nameReplacement"),
 }
+
+
+def check_shape(subject: Reference, operation: VirtualMachineOperation) -> Iterator[Finding]:
+    """What CEL in the CRDs says, for those who ask without an API server."""
+    spec = operation.spec
+    if spec.type == OperationType.START and spec.force:
+        yield SCHEMA_INVALID.found(
+            subject=subject, field="spec.force", message="a machine cannot be started by force", remedy="remove force"
+        )
+    if spec.migrate is not None and spec.type != OperationType.MIGRATE:
+        yield SCHEMA_INVALID.found(
+            subject=subject,
+            field="spec.migrate",
+            message="spec.migrate goes with type Migrate only",
+            remedy="remove it",
+        )
 
 
 def block_of_its_type_is_there(
