@@ -9,6 +9,7 @@ from typing import Final, Generic, TypeVar
 
 from aiohttp import web
 from msgspec import Struct
+from structlog.contextvars import bound_contextvars
 
 from webhook.admission.reading import NotAReviewError, read_review
 from webhook.admission.review import Review
@@ -87,19 +88,20 @@ class Intake:
     async def _decided(self, endpoint: Endpoint[T], review: Review, deadline: float) -> tuple[T, bytes]:
         """A failure of our own is HTTP 500, so that failurePolicy decides; a verdict is never made up after one."""
         try:
-            async with asyncio.timeout_at(deadline + _LAST_RESORT_SECONDS):
-                decided = await endpoint.decide(review, deadline)
+            with bound_contextvars(uid=review.uid):
+                async with asyncio.timeout_at(deadline + _LAST_RESORT_SECONDS):
+                    decided = await endpoint.decide(review, deadline)
             return decided, endpoint.answer(review, decided)
         except NotSyncedError as error:
             self._metrics.failed(Stage.NOT_SYNCED)
             raise _later(f"not ready: {error}; try again") from error
         except TimeoutError as error:
             self._metrics.failed(Stage.TIMEOUT)
-            log_failure(review, error)
+            log_failure(review, error, reason="not judged within the caller's timeout")
             raise RefusedError(504, f"review {review.uid} was not judged within the caller's timeout") from error
         except UnreadableError as error:
             self._metrics.failed(Stage.UNREADABLE)
-            log_failure(review, error)
+            log_failure(review, error, reason=str(error))
             raise RefusedError(500, f"review {review.uid} cannot be judged: {error}") from error
         except Exception as error:
             self._metrics.failed(Stage.INTERNAL)

@@ -36,6 +36,22 @@ async def test_process_is_alive_while_it_is_not_ready() -> None:
         assert (await client.get("/livez")).status == 200
 
 
+async def test_process_that_works_all_the_same_says_what_is_wrong() -> None:
+    application = probe_application(
+        CollectorRegistry(), [lambda: None], remarks=[lambda: None, lambda: "tls.key is cut off"]
+    )
+    async with TestClient(TestServer(application)) as client:
+        response = await client.get("/readyz")
+        assert (response.status, await response.text()) == (200, "ok\nbut: tls.key is cut off\n")
+
+
+async def test_process_whose_event_loop_stands_still_is_not_alive() -> None:
+    application = probe_application(CollectorRegistry(), [], liveness=[lambda: "the event loop stands still"])
+    async with TestClient(TestServer(application)) as client:
+        response = await client.get("/livez")
+        assert (response.status, await response.text()) == (503, "not alive: the event loop stands still\n")
+
+
 async def test_metrics_are_served_from_the_registry_given() -> None:
     registry = CollectorRegistry()
     AdmissionMetrics(registry)
