@@ -7,7 +7,7 @@ from typing import Any, Self, TypeVar
 
 import msgspec
 
-from tests.support import dependency_manifests, manifests, saved_manifests
+from tests.support import dependency_manifests, manifests, saved_manifests, source_manifests
 from tests.support.manifests import DRIVER, NAMESPACE, Json, uid_of
 from webhook.api.cluster_virtual_image import CLUSTER_VIRTUAL_IMAGE
 from webhook.api.decoding import UndecodableError, decode
@@ -143,6 +143,16 @@ class World:
 
     def disk_snapshot(self, name: str, **described: Any) -> Self:
         return self.put(VIRTUAL_DISK_SNAPSHOT, manifests.disk_snapshot(name, **described))
+
+    def captured(self, name: str, *, of: str, consistent: bool = True, driver: str = DRIVER, **data: Any) -> Self:
+        """A disk snapshot that is Ready, with its data (see source_manifests.volume_snapshot) and the classes of its
+        driver. The disk it is of need not be there."""
+        volume = f"data-of-{name}"
+        self.storage_class(driver, provisioner=driver).snapshot_class(driver, driver=driver)
+        described = {"storage_class": driver, "snapshot_class": driver} | data
+        self.put(VOLUME_SNAPSHOT, source_manifests.volume_snapshot(volume, of=name, **described))
+        told = {"consistent": True} if consistent else {}
+        return self.disk_snapshot(name, of=of, phase="Ready", volumeSnapshotName=volume, **told)
 
     def machine_snapshot(self, name: str, **described: Any) -> Self:
         return self.put(VIRTUAL_MACHINE_SNAPSHOT, manifests.machine_snapshot(name, **described))

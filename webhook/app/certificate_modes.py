@@ -29,7 +29,7 @@ from webhook.app.settings import CertificateMode, WebhookSettings
 from webhook.kube.client import Client
 from webhook.service.certificate_metrics import CertificateMetrics
 
-VALIDATING_WEBHOOK: Final = "validate.snapgate.io"
+VALIDATING_WEBHOOKS: Final = ("validate.snapgate.io", "content.snapgate.io")
 MUTATING_WEBHOOK: Final = "mutate.snapgate.io"
 FILE_CHECK_SECONDS: Final = 10.0
 """Reading three small files costs nothing, and nobody is asked."""
@@ -104,6 +104,6 @@ def _names(settings: WebhookSettings) -> tuple[str, ...]:
 
 
 def _registrations(settings: WebhookSettings) -> list[Registration]:
-    validating = Registration(VALIDATING_WEBHOOK_CONFIGURATION, settings.configuration, (VALIDATING_WEBHOOK,))
+    validating = Registration(VALIDATING_WEBHOOK_CONFIGURATION, settings.configuration, VALIDATING_WEBHOOKS)
     mutating = Registration(MUTATING_WEBHOOK_CONFIGURATION, settings.configuration, (MUTATING_WEBHOOK,))
     return [validating, mutating] if settings.mutating else [validating]

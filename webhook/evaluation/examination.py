@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any, Final
 
+from webhook.api.data_export import DATA_EXPORT
 from webhook.api.meta import Object
 from webhook.api.operation import CopySpec
 from webhook.api.reference import Reference
+from webhook.api.secret import SECRET
+from webhook.api.virtual_disk import VIRTUAL_DISK
 from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT
 from webhook.api.virtual_machine_operation import (
     VIRTUAL_MACHINE_OPERATION,
@@ -30,13 +33,16 @@ from webhook.findings.finding import Finding
 from webhook.planning.plan import NOTHING, Plan
 from webhook.planning.situation import clone_situation, copy_situation, restore_situation
 from webhook.rules.clone import check_clone
+from webhook.rules.data_export import check_data_export
 from webhook.rules.deletion import disk_snapshot_is_unused, machine_snapshot_is_unused, restore_is_not_interrupted
 from webhook.rules.disk_snapshot import check_disk_snapshot
 from webhook.rules.immutability import spec_is_unchanged
 from webhook.rules.machine_snapshot import check_machine_snapshot
 from webhook.rules.operation import block_of_its_type_is_there, check_shape
 from webhook.rules.restore import check_restore
+from webhook.rules.snapshot_content import content_is_not_forged, content_is_not_needed, content_is_unchanged
 from webhook.rules.snapshot_copy import check_snapshot_copy
+from webhook.rules.virtual_disk import check_disk, check_disk_update
 
 Findings = Iterator[Finding]
 
@@ -48,6 +54,8 @@ class Examination:
 
 
 Check = Callable[[Reference, Any, Facts], Findings]
+UpdateCheck = Callable[[Reference, Any, Any, Facts], Findings]
+"""Takes the object asked for, then the present one."""
 Examine = Callable[[Reference, Any, Facts], Examination]
 
 _IMMUTABLE: Final[Mapping[str, str]] = {
@@ -58,7 +66,12 @@ _IMMUTABLE: Final[Mapping[str, str]] = {
 }
 """What to create another of instead of editing this one."""
 
+_ON_UPDATE: Final[Mapping[str, UpdateCheck]] = {
+    VIRTUAL_DISK.name: check_disk_update,
+    SECRET.name: content_is_unchanged,
+}
 _ON_DELETE: Final[Mapping[str, Check]] = {
+    SECRET.name: content_is_not_needed,
     VIRTUAL_DISK_SNAPSHOT.name: disk_snapshot_is_unused,
     VIRTUAL_MACHINE_SNAPSHOT.name: machine_snapshot_is_unused,
     VIRTUAL_MACHINE_OPERATION.name: restore_is_not_interrupted,
@@ -72,7 +85,7 @@ def examine(request: Request, source: Source) -> Examination:
         case Operation.CREATE if request.object is not None:
             return _creation(request, request.object, facts)
         case Operation.UPDATE:
-            return Examination(_update(request))
+            return Examination(_update(request, facts))
         case Operation.DELETE if request.old_object is not None:
             return Examination(_deletion(request, request.old_object, facts))
         case _:
@@ -84,12 +97,12 @@ def _creation(request: Request, created: Object, facts: Facts) -> Examination:
     return examine_kind(request.subject, created, facts) if examine_kind is not None else Examination(iter(()))
 
 
-def _update(request: Request) -> Findings:
-    kind = request.kind.name
+def _update(request: Request, facts: Facts) -> Findings:
+    kind, new, old = request.kind.name, request.object, request.old_object
     if kind in _IMMUTABLE:
-        yield from spec_is_unchanged(
-            request.subject, new=request.object, old=request.old_object, instead=_IMMUTABLE[kind]
-        )
+        yield from spec_is_unchanged(request.subject, new=new, old=old, instead=_IMMUTABLE[kind])
+    elif kind in _ON_UPDATE and new is not None and old is not None:
+        yield from _ON_UPDATE[kind](request.subject, new, old, facts)
 
 
 def _deletion(request: Request, deleted: Object, facts: Facts) -> Findings:
@@ -127,6 +140,9 @@ def _checked(check: Check) -> Examine:
 
 
 _ON_CREATE: Final[Mapping[str, Examine]] = {
+    VIRTUAL_DISK.name: _checked(check_disk),
+    DATA_EXPORT.name: _checked(check_data_export),
+    SECRET.name: _checked(content_is_not_forged),
     VIRTUAL_DISK_SNAPSHOT.name: _checked(check_disk_snapshot),
     VIRTUAL_MACHINE_SNAPSHOT.name: _checked(check_machine_snapshot),
     VIRTUAL_MACHINE_OPERATION.name: _machine_operation,

@@ -59,6 +59,10 @@ def _machine(snapshot: VirtualMachineSnapshot) -> Iterable[str]:
     return (in_namespace(snapshot.metadata.namespace, snapshot.spec.virtual_machine_name),)
 
 
+def _content(snapshot: VirtualMachineSnapshot) -> Iterable[str]:
+    return _named(snapshot, snapshot.status.virtual_machine_snapshot_secret_name)
+
+
 def _attached_disks(machine: VirtualMachine) -> Iterable[str]:
     return (
         in_namespace(machine.metadata.namespace, device.name)
@@ -153,6 +157,7 @@ SNAPSHOT_CLASSES_BY_DRIVER: Final = Index("snapshot-classes-by-driver", VOLUME_S
 DISK_SNAPSHOTS_BY_DISK: Final = Index("disk-snapshots-by-disk", VIRTUAL_DISK_SNAPSHOT, _disk)
 DISK_SNAPSHOTS_BY_OWNER: Final = Index("disk-snapshots-by-owner", VIRTUAL_DISK_SNAPSHOT, _owners)
 MACHINE_SNAPSHOTS_BY_MACHINE: Final = Index("machine-snapshots-by-machine", VIRTUAL_MACHINE_SNAPSHOT, _machine)
+MACHINE_SNAPSHOTS_BY_CONTENT: Final = Index("machine-snapshots-by-content", VIRTUAL_MACHINE_SNAPSHOT, _content)
 ATTACHMENTS_BY_MACHINE: Final = Index("attachments-by-machine", VIRTUAL_MACHINE_BLOCK_DEVICE_ATTACHMENT, _attached_to)
 RESTORES_BY_SNAPSHOT: Final = Index("unfinished-restores-by-snapshot", VIRTUAL_MACHINE_OPERATION, _restored)
 COPIES_BY_SNAPSHOT: Final = Index("unfinished-copies-by-snapshot", VIRTUAL_MACHINE_SNAPSHOT_OPERATION, _copied)
@@ -180,6 +185,7 @@ INDEXES: Final[tuple[Index[Any], ...]] = (
     DISK_SNAPSHOTS_BY_DISK,
     DISK_SNAPSHOTS_BY_OWNER,
     MACHINE_SNAPSHOTS_BY_MACHINE,
+    MACHINE_SNAPSHOTS_BY_CONTENT,
     ATTACHMENTS_BY_MACHINE,
     RESTORES_BY_SNAPSHOT,
     COPIES_BY_SNAPSHOT,

@@ -14,14 +14,14 @@ from certs.authority import new_authority
 from tests.support.certificate_files import MountedSecret, issued
 from tests.support.fake_api_server import FakeApiServer, Stream, event, json
 from tests.support.serving import client_of
-from webhook.app.certificate_modes import VALIDATING_WEBHOOK, Certificates, certificates
+from webhook.app.certificate_modes import VALIDATING_WEBHOOKS, Certificates, certificates
 from webhook.app.settings import CertificateMode, WebhookSettings
 
 NOW = datetime.now(UTC)
 AUTHORITY = new_authority("ca", NOW)
 CONFIGURATION = {
     "metadata": {"name": "snapgate", "resourceVersion": "7"},
-    "webhooks": [{"name": VALIDATING_WEBHOOK, "clientConfig": {}}],
+    "webhooks": [{"name": name, "clientConfig": {}} for name in VALIDATING_WEBHOOKS],
 }
 
 
