@@ -6,6 +6,7 @@ import click
 
 from webhook.cli.reconcile import reconcile_command
 from webhook.cli.serve import serve_command
+from webhook.cli.validate import validate_command
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -14,8 +15,13 @@ def main() -> None:
     """Admission gate and executor for virtual machine snapshots."""
 
 
-for command in (reconcile_command, serve_command):
+for command in (reconcile_command, serve_command, validate_command):
     main.add_command(command)
+
+
+def kubectl_plugin() -> None:
+    """kubectl runs `kubectl-snapgate` for `kubectl snapgate`."""
+    main(prog_name="kubectl snapgate")
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from webhook.api.kinds import KINDS
 from webhook.api.meta import Object
 from webhook.facts.indexes import INDEXES
 from webhook.facts.source import Index, UnreadableError
+from webhook.inventory.projections import projection_of
 from webhook.inventory.store import Store
 from webhook.kube.undecodable import Undecodable
 
@@ -26,7 +27,8 @@ class UnknownKindError(UnreadableError):
 
     def __init__(self, kind: Kind[Any]) -> None:
         super().__init__(kind, "", "", "")
-        self.args = (f"{kind.resource} are not in the inventory; add them: kubectl get {kind.resource} -A -o yaml",)
+        short = kind.definition.short_names[-1] if kind.definition is not None else kind.plural
+        self.args = (f"the inventory has no {kind.name}; add to it: kubectl get {short} -A -o yaml > {short}.yaml",)
 
 
 class Manifests:
@@ -43,12 +45,19 @@ class Manifests:
                 found.setdefault(kind, []).append(_read(kind, each))
         self._stores: dict[str, Store[Any]] = {}
         for kind, items in found.items():
-            store: Store[Any] = Store(kind, [index for index in INDEXES if index.kind == kind])
+            indexes = [index for index in INDEXES if index.kind == kind]
+            store: Store[Any] = Store(kind, indexes, project=projection_of(kind))
             store.replace(items)
             self._stores[kind.resource] = store
 
-    def knows(self, kind: Kind[Any]) -> bool:
-        return kind.resource in self._stores
+    def knows(self, _kind: Kind[Any]) -> bool:
+        """What is not in the export may still be in the cluster: asking for it raises, and nothing is concluded."""
+        return True
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """What there is something of, as kubectl takes it."""
+        return tuple(sorted(self._stores))
 
     def get(self, kind: Kind[T], namespace: str, name: str) -> T | None:
         """Raises UnreadableError."""

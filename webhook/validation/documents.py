@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Final, NoReturn
@@ -14,7 +14,7 @@ from webhook.validation.node import Node, Path, Span
 from webhook.validation.yaml_reading import UnreadableTextError, read_yaml
 
 _WHITESPACE: Final = " \t\r\n"
-_BYTE_ORDER_MARK: Final = "\ufeff"
+BYTE_ORDER_MARK: Final = "\ufeff"
 _DIVIDER: Final = re.compile(r"^---(?=\s|$)", re.MULTILINE)
 _SAYS_NOTHING: Final = re.compile(r"(?:---)?(?:[ \t]*(?:[#%][^\n]*)?(?:\n|$))*")
 
@@ -29,6 +29,8 @@ class Document:
     content: Any
     node: Node | None = None
     """Where its parts are written; None when that cannot be told."""
+    text: str = ""
+    """All of the file: places are places in it."""
 
     @cached_property
     def object(self) -> dict[str, Any] | None:
@@ -54,11 +56,11 @@ class Unreadable:
 
 def read_documents(text: str, file: str, limits: Limits) -> Iterator[Document | Unreadable]:
     """What is unreadable ends its own document, not those after it."""
-    left = limits.documents
-    for number, part in enumerate(_parts(text.removeprefix(_BYTE_ORDER_MARK)), start=1):
+    left, text = limits.documents, text.removeprefix(BYTE_ORDER_MARK)
+    for number, part in enumerate(_parts(text), start=1):
         try:
             for content, node in _contents(part, limits):
-                for each in _flattened(Document(f"{file}:{number}", file, content, node)):
+                for each in _flattened(Document(f"{file}:{number}", file, content, node, text)):
                     if left == 0:
                         yield Unreadable(file, f"more than {limits.documents} objects at once")
                         return
@@ -90,6 +92,7 @@ def _contents(part: _Part, limits: Limits) -> Iterator[tuple[Any, Node | None]]:
     if part.text.lstrip(_WHITESPACE).startswith("{"):
         values = _json(part.text)
         if values is not None:
+            check_size(values, limits)
             yield from zip(values, _places(values, part, limits), strict=True)
             return
     for node in _nodes(part, limits):
@@ -112,6 +115,20 @@ def _json(text: str) -> list[Any] | None:
     except (ValueError, RecursionError):
         return None
     return values
+
+
+def check_size(values: Iterable[Any], limits: Limits) -> None:
+    """What YAML is refused for while it is read. Raises UnreadableTextError."""
+    counted, level = 0, list(values)
+    for _ in range(limits.depth + 1):
+        counted += len(level)
+        if counted > limits.nodes:
+            raise UnreadableTextError(f"more than {limits.nodes} values")
+        nested = [each.values() if isinstance(each, dict) else each for each in level if isinstance(each, dict | list)]
+        level = [value for container in nested for value in container]
+        if not level:
+            return
+    raise UnreadableTextError(f"nested deeper than {limits.depth} levels")
 
 
 def _blank(text: str, position: int) -> int:
@@ -143,4 +160,4 @@ def _flattened(document: Document) -> Iterator[Document]:
         return
     for position, item in enumerate(items):
         node = document.node.at(("items", position)) if document.node is not None else None
-        yield Document(f"{document.source}.items[{position}]", document.file, item, node)
+        yield Document(f"{document.source}.items[{position}]", document.file, item, node, document.text)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import partial
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import msgspec
 
@@ -15,19 +14,18 @@ from webhook.api.decoding import UndecodableError, decode
 from webhook.api.kind import Kind
 from webhook.api.meta import Object
 from webhook.api.reference import Reference
-from webhook.evaluation.evaluate import Evaluation
+from webhook.evaluation.evaluate import Evaluation, evaluate
 from webhook.facts.request import Operation, Request
-from webhook.facts.source import UnreadableError
+from webhook.facts.source import Source, UnreadableError
+from webhook.findings.across import FACT_UNKNOWN
 from webhook.findings.code import Action
 from webhook.findings.policy import Policy
-from webhook.findings.validation import FACT_UNKNOWN
 from webhook.planning.plan import NOTHING, Plan
 from webhook.validation.documents import Document
-from webhook.validation.metadata import metadata_remarks
-from webhook.validation.node import Node, Path
-from webhook.validation.recognition import recognise, subject_of
+from webhook.validation.form import form_of
 from webhook.validation.remark import JudgedRemark, Remark, remark_on
-from webhook.validation.shape import shape_remarks
+
+_NOTHING_FOUND: Final = Evaluation()
 
 
 class Verdict(StrEnum):
@@ -60,6 +58,15 @@ class Evaluate(Protocol):
         ...
 
 
+def over(facts: Source) -> Evaluate:
+    """Of what is all at hand."""
+
+    async def evaluate_over(request: Request, policy: Policy) -> Evaluation:
+        return evaluate(request, facts, policy)
+
+    return evaluate_over
+
+
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """The same for whoever asks; where facts come from is `evaluate`'s to know.
@@ -75,44 +82,30 @@ class Judgement:
 
     async def of(self, document: Document) -> Outcome | None:
         """None when the document is no business of Snapgate's. Never raises for what a user wrote."""
-        content = document.object
-        recognised = recognise(content, self.namespace) if content is not None else None
-        if content is None or recognised is None:
+        form = form_of(document, self.namespace)
+        if form is None:
             return None
-        subject = subject_of(content, self.namespace)
-        if recognised.kind is None:
-            return self._outcome(document, subject, recognised.remarks)
-        return await self._judged(document, content, recognised.kind, recognised.remarks)
-
-    async def _judged(
-        self, document: Document, content: dict[str, Any], kind: Kind[Any], remarks: tuple[Remark, ...]
-    ) -> Outcome:
-        subject = msgspec.structs.replace(subject_of(content, self.namespace), kind=kind.name)
-        stated = without_nulls(content)
-        shape = [
-            *remarks,
-            *metadata_remarks(stated, subject),
-            *shape_remarks(kind, stated, subject, partial(_written_at, document)),
-        ]
+        if form.kind is None:
+            return self._outcome(document, form.subject, form.remarks)
         try:
-            asked_for = _decoded(kind, stated)
+            asked_for = _decoded(form.kind, form.content)
         except UndecodableError as error:
             # The schema has said it already, in more words, unless it knows less than the decoder.
-            told = shape or [remark_on(shape_finding(str(error), subject))]
-            return self._outcome(document, subject, told)
-        request = Request(Operation.CREATE, kind, subject.namespace, asked_for)
+            told = form.remarks or (remark_on(shape_finding(str(error), form.subject)),)
+            return self._outcome(document, form.subject, told)
+        request = Request(Operation.CREATE, form.kind, form.subject.namespace, asked_for)
         try:
             evaluation = await self.evaluate(request, self.policy)
         except UnreadableError as error:
-            return self._outcome(document, subject, shape, unknown=(str(error),))
-        return self._outcome(document, subject, shape, evaluation)
+            return self._outcome(document, form.subject, form.remarks, unknown=(str(error),))
+        return self._outcome(document, form.subject, form.remarks, evaluation)
 
     def _outcome(
         self,
         document: Document,
         subject: Reference,
         remarks: Iterable[Remark],
-        evaluation: Evaluation = Evaluation(),
+        evaluation: Evaluation = _NOTHING_FOUND,
         unknown: tuple[str, ...] = (),
     ) -> Outcome:
         own = (*remarks, *(_unknown(subject, reason) for reason in unknown))
@@ -123,16 +116,7 @@ class Judgement:
         return Outcome(document, subject, tuple(sorted(judged, key=_order)), evaluation.plan, unknown)
 
 
-def without_nulls(value: Any) -> Any:
-    """The API server drops nulls before it looks at an object (structural schema, "nullable")."""
-    if isinstance(value, dict):
-        return {name: without_nulls(member) for name, member in value.items() if member is not None}
-    if isinstance(value, list):
-        return [without_nulls(item) for item in value if item is not None]
-    return value
-
-
-def _decoded(kind: Kind[Any], content: dict[str, Any]) -> Object:
+def _decoded(kind: Kind[Any], content: Mapping[str, Any]) -> Object:
     try:
         decoded: Object = decode(kind, msgspec.json.encode(content))
     except (
@@ -142,10 +126,6 @@ def _decoded(kind: Kind[Any], content: dict[str, Any]) -> Object:
     ) as error:  # numbers over 64 bits, half of a surrogate pair
         raise UndecodableError(str(error)) from error
     return decoded
-
-
-def _written_at(document: Document, path: Path) -> Node | None:
-    return document.node.at(path) if document.node is not None else None
 
 
 def _unknown(subject: Reference, reason: str) -> Remark:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from webhook.api.reference import Reference
-from webhook.findings.catalogue import SCHEMA_INVALID
+from webhook.findings.across import SCHEMA_INVALID
 from webhook.validation.field_path import field_of
 from webhook.validation.node import Path
 from webhook.validation.remark import Remark

@@ -12,7 +12,7 @@ from webhook.api.kind import Kind
 from webhook.api.kinds import KINDS
 from webhook.api.reference import Reference
 from webhook.api.virtualization import GROUP
-from webhook.findings.catalogue import SCHEMA_INVALID
+from webhook.findings.across import SCHEMA_INVALID
 from webhook.validation.remark import Correction, Part, Remark
 from webhook.validation.similarity import nearest, same_word
 

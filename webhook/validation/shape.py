@@ -1,5 +1,4 @@
-"""What the schema of a kind refuses, in the words of whoever wrote the object, with the one right answer where there is
-one."""
+"""What the schema of a kind refuses, and the one right answer where there is one."""
 
 from __future__ import annotations
 
@@ -14,7 +13,7 @@ from jsonschema.exceptions import ValidationError
 from webhook.api.json_schema import json_schema
 from webhook.api.kind import Kind
 from webhook.api.reference import Reference
-from webhook.findings.catalogue import SCHEMA_INVALID
+from webhook.findings.across import SCHEMA_INVALID
 from webhook.validation.field_path import field_of
 from webhook.validation.node import Node, Path
 from webhook.validation.remark import Correction, Part, Remark
@@ -65,13 +64,15 @@ def _remarks(
         case "additionalProperties":
             yield from _unknown_members(error, path, subject)
         case "required":
-            for name in error.validator_value:
-                if name not in error.instance and f"'{name}'" in error.message:
+            value: Any = error.validator_value
+            for name in value:
+                # One error a name, and only its message says which.
+                if error.message.startswith(f"'{name}'"):
                     yield _remark(subject, (*path, name), "this field is required"), ()
         case _:
             message, right = _about_value(error, node_at(path))
             correction = Correction(path, Part.VALUE, right) if right is not None else None
-            remedy = f"write {right}" if right is not None else _explained(subject, path)
+            remedy = f"write {correction.text}" if correction is not None else _explained(subject, path)
             yield _remark(subject, path, message, remedy, correction), ()
 
 
@@ -79,9 +80,11 @@ def _unknown_members(
     error: ValidationError, path: Path, subject: Reference
 ) -> Iterator[tuple[Remark, tuple[Path, ...]]]:
     """A name that differs in nothing but case has one right answer, and the member it stands for is not missing."""
-    known = error.schema["properties"]
-    for name in error.instance.keys() - known.keys():
-        free = [each for each in known if each not in error.instance]
+    schema: Any = error.schema
+    instance: Any = error.instance
+    known: Mapping[str, Any] = schema["properties"]
+    for name in sorted(instance.keys() - known.keys()):
+        free = [each for each in known if each not in instance]
         right = same_word(name, free)
         near = right or nearest(name, free)
         correction = Correction((*path, name), Part.KEY, right) if right is not None else None
@@ -90,9 +93,10 @@ def _unknown_members(
         yield remark, ((*path, right),) if right else ()
 
 
-def _about_value(error: ValidationError, node: Node | None) -> tuple[str, str | None]:
-    """What is wrong with a value, and the YAML that it should be when that is certain."""
-    value, limit = error.instance, error.validator_value
+def _about_value(error: ValidationError, node: Node | None) -> tuple[str, str | bool | None]:
+    """What is wrong with a value, and what it should be when that is certain."""
+    value: Any = error.instance
+    limit: Any = error.validator_value
     match error.validator, value:
         case "enum", str(text):
             right = same_word(text, limit)
@@ -111,12 +115,12 @@ def _about_value(error: ValidationError, node: Node | None) -> tuple[str, str | 
             return f"{_echo(value)} does not satisfy {error.validator}", None
 
 
-def _of_type(expected: Any, value: Any, node: Node | None) -> str | None:
+def _of_type(expected: Any, value: Any, node: Node | None) -> str | bool | None:
     """A word that YAML took for something else, or a boolean in quotes."""
     if expected == "string" and node is not None and node.text and isinstance(value, bool | int | float):
-        return json.dumps(node.text)
+        return node.text
     if expected == "boolean" and isinstance(value, str) and value.casefold() in {"true", "false"}:
-        return value.casefold()
+        return value.casefold() == "true"
     return None
 
 
