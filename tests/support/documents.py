@@ -33,6 +33,27 @@ MACHINE_SNAPSHOT: Final = dedent(
       virtualMachineName: linux-vm
     """
 )
+CLONE: Final = dedent(
+    """\
+    apiVersion: virtualization.deckhouse.io/v1alpha2
+    kind: VirtualMachineOperation
+    metadata:
+      name: copy
+    spec:
+      type: Clone
+      virtualMachineName: linux-vm
+      clone:
+        mode: Strict
+        nameReplacements:   # both spellings are about
+          - from:
+              kind: VirtualMachine
+              name: linux-vm
+            to:
+              name: copy-vm   # the new one
+          - from: {name: root}
+            to: {name: 'copy-root'}
+    """
+)
 DEPLOYMENT: Final = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\n"
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,10 +18,11 @@ from webhook.kube.connect import connect
 from webhook.kube.context import DEFAULT_NAMESPACE, context_namespace
 from webhook.kube.errors import UnauthorizedError, UnreachableError
 from webhook.validation.check import Checked, ExitCode, check
+from webhook.validation.dialect import Dialect, expected_dialect
 from webhook.validation.documents import Document, Unreadable
-from webhook.validation.files import STANDARD_INPUT, documents_in, inventory_in
+from webhook.validation.files import STANDARD_INPUT, as_it_is, documents_in, inventory_in
 from webhook.validation.judgement import Judgement, over
-from webhook.validation.live import LiveFacts
+from webhook.validation.live import LiveFacts, served_dialect
 from webhook.validation.result import results_of
 from webhook.validation.sarif import sarif_of
 
@@ -47,6 +47,7 @@ class Options:
     output: str
     fixing: bool
     profile: str
+    against: str
     namespace: str | None
     kubeconfig: Path | None
     context: str | None
@@ -75,6 +76,13 @@ class Options:
     show_default=True,
     help="What becomes of findings.",
 )
+@click.option(
+    "--against",
+    type=click.Choice(["auto", *(str(each) for each in Dialect)]),
+    default="auto",
+    show_default=True,
+    help="Whose CRDs: Snapgate's take the documented spelling of renaming rules, the platform's do not.",
+)
 @click.option("-n", "--namespace", help="Of documents that name none; otherwise that of the context.")
 @click.option("--kubeconfig", type=click.Path(path_type=Path, dir_okay=False), help="As for kubectl.")
 @click.option("--context", help="As for kubectl.")
@@ -95,24 +103,30 @@ def validate_command(**options: object) -> None:
 async def _checked(options: Options) -> Checked:
     policy = Policy(Profile(options.profile))
     if options.inventory is not None:
-        namespace = options.namespace or DEFAULT_NAMESPACE
         facts, unreadable = inventory_in(options.inventory)
-        judgement = Judgement(over(facts), policy, namespace)
-        return await check(judgement, [*unreadable, *_documents(options, namespace)])
+        dialect = _dialect(options) or expected_dialect(policy.profile)
+        judgement = Judgement(over(facts), policy, options.namespace or DEFAULT_NAMESPACE, dialect)
+        return await check(judgement, [*unreadable, *_documents(options, judgement)])
     namespace = options.namespace or context_namespace(kubeconfig=options.kubeconfig, context=options.context)
-    documents = _documents(options, namespace)
     client = await connect(kubeconfig=options.kubeconfig, context=options.context)
     try:
-        return await check(Judgement(LiveFacts(client).evaluate, policy, namespace), documents)
+        dialect = _dialect(options) or await served_dialect(client) or expected_dialect(policy.profile)
+        judgement = Judgement(LiveFacts(client).evaluate, policy, namespace, dialect)
+        return await check(judgement, _documents(options, judgement))
     finally:
         await client.close()
 
 
-def _documents(options: Options, namespace: str) -> Sequence[Document | Unreadable]:
+def _dialect(options: Options) -> Dialect | None:
+    return None if options.against == "auto" else Dialect(options.against)
+
+
+def _documents(options: Options, judgement: Judgement) -> list[Document | Unreadable]:
     """All are read, and rewritten, before the first is judged."""
-    to_stderr = options.rewrites_input or options.output != "text"
-    extra = {"prepare": fixer(namespace, tell=lambda text: click.echo(text, err=to_stderr))} if options.fixing else {}
-    return list(documents_in(options.names, recursive=options.recursive, read_input=sys.stdin.buffer.read, **extra))
+    aside = options.rewrites_input or options.output != "text"
+    prepare = fixer(judgement, tell=lambda text: click.echo(text, err=aside)) if options.fixing else as_it_is
+    found = documents_in(options.names, recursive=options.recursive, read_input=sys.stdin.buffer.read, prepare=prepare)
+    return list(found)
 
 
 def _print(checked: Checked, options: Options) -> None:

@@ -13,13 +13,14 @@ import click
 
 from webhook.validation.files import STANDARD_INPUT
 from webhook.validation.fixing import difference, fixed
+from webhook.validation.judgement import Judgement
 
 
-def fixer(namespace: str, *, tell: Callable[[str], None]) -> Callable[[str, str], str]:
+def fixer(judgement: Judgement, *, tell: Callable[[str], None]) -> Callable[[str, str], str]:
     """Rewrites each file in place and tells the difference; standard input goes to standard output."""
 
     def prepare(text: str, name: str) -> str:
-        better = fixed(text, namespace)
+        better = fixed(text, judgement.namespace, judgement.dialect)
         if name == STANDARD_INPUT:
             sys.stdout.write(better)
         elif better != text:

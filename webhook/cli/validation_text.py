@@ -25,6 +25,7 @@ _ACTION_STYLES: Final = {
     Action.INFO: "cyan",
     Action.OFF: "dim",
 }
+_SEVERITY: Final = tuple(Action)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,8 @@ def print_text(checked: Checked, console: Console) -> None:
     """Colours appear on a terminal only; lines are never broken, so that they can be searched and copied."""
     for outcome in checked.outcomes:
         _print(console, _title(outcome))
-        _print_rows(console, [*_findings(outcome), *_plan(outcome)])
+        _print_rows(console, list(_findings(outcome)))
+        _print_rows(console, list(_plan(outcome)))
     _print(console, _summary(checked))
     if any(remark.remark.correction for outcome in checked.outcomes for remark in outcome.remarks):
         _print(console, Text("what has one right answer is rewritten by --fix"))
@@ -58,7 +60,8 @@ def _title(outcome: Outcome) -> Text:
 
 
 def _findings(outcome: Outcome) -> Iterator[_Row]:
-    for remark in outcome.remarks:
+    """What is in the way first."""
+    for remark in sorted(outcome.remarks, key=lambda remark: _SEVERITY.index(remark.action)):
         finding = remark.finding
         if remark.action is not Action.OFF:
             text = f"{finding.field}: {finding.text}" if finding.field else finding.text

@@ -46,11 +46,11 @@ class Manifests:
         self._stores: dict[str, Store[Any]] = {}
         for kind, items in found.items():
             indexes = [index for index in INDEXES if index.kind == kind]
-            store: Store[Any] = Store(kind, indexes, project=projection_of(kind))
+            store: Store[Any] = Store(kind, indexes)
             store.replace(items)
             self._stores[kind.resource] = store
 
-    def knows(self, _kind: Kind[Any]) -> bool:
+    def knows(self, kind: Kind[Any]) -> bool:  # noqa: ARG002 - as a Source has it
         """What is not in the export may still be in the cluster: asking for it raises, and nothing is concluded."""
         return True
 
@@ -88,7 +88,7 @@ def _read(kind: Kind[T], content: Mapping[str, Any]) -> tuple[tuple[str, str], T
     named: Mapping[str, Any] = metadata if isinstance(metadata, dict) else {}
     key = (str(named.get("namespace") or ("default" if kind.namespaced else "")), str(named.get("name")))
     try:
-        return key, decode(kind, msgspec.json.encode(_in_namespace(content, named, key[0])))
+        return key, projection_of(kind)(decode(kind, msgspec.json.encode(_in_namespace(content, named, key[0]))))
     except (UndecodableError, OverflowError, UnicodeEncodeError, RecursionError) as error:
         return key, Undecodable(*key, "", str(error))
 

@@ -17,7 +17,7 @@ _ENDINGS: Final = frozenset({".yaml", ".yml", ".json"})
 """As kubectl takes them from a directory; a file that is named is taken whatever it is called."""
 
 
-def _as_it_is(text: str, _name: str) -> str:
+def as_it_is(text: str, _name: str) -> str:
     return text
 
 
@@ -26,7 +26,7 @@ def documents_in(
     *,
     recursive: bool,
     read_input: Callable[[], bytes],
-    prepare: Callable[[str, str], str] = _as_it_is,
+    prepare: Callable[[str, str], str] = as_it_is,
 ) -> Iterator[Document | Unreadable]:
     """`named` are files, directories and `-`. Each file is read once, however often it is named.
 
@@ -86,7 +86,7 @@ def _files(path: Path, *, recursive: bool) -> Iterator[Path | Unreadable]:
     yield from (each for each in found if each.suffix.casefold() in _ENDINGS and each.is_file())
 
 
-def _of_file(path: Path, prepare: Callable[[str, str], str] = _as_it_is) -> Iterator[Document | Unreadable]:
+def _of_file(path: Path, prepare: Callable[[str, str], str] = as_it_is) -> Iterator[Document | Unreadable]:
     try:
         content = path.read_bytes()
     except OSError as error:

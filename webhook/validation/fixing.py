@@ -6,6 +6,7 @@ import difflib
 from dataclasses import dataclass
 from typing import Any, Final
 
+from webhook.validation.dialect import Dialect
 from webhook.validation.documents import BYTE_ORDER_MARK, Document, Unreadable, read_documents
 from webhook.validation.edits import Edit, applied, edit_for
 from webhook.validation.form import corrected, form_of
@@ -15,7 +16,7 @@ _PASSES: Final = 5
 """A kind that is put right may show what is wrong with its members; nothing is hidden more than twice."""
 
 
-def fixed(text: str, namespace: str) -> str:
+def fixed(text: str, namespace: str, dialect: Dialect = Dialect.SNAPGATE) -> str:
     """The text with everything corrected that has one right answer, and nothing else changed.
 
     Correcting what comes of it changes nothing. A document that would not be read as intended stays as it is.
@@ -23,7 +24,7 @@ def fixed(text: str, namespace: str) -> str:
     mark = BYTE_ORDER_MARK if text.startswith(BYTE_ORDER_MARK) else ""
     text = text.removeprefix(BYTE_ORDER_MARK)
     for _ in range(_PASSES):
-        better = _pass(text, namespace)
+        better = _pass(text, namespace, dialect)
         if better == text:
             break
         text = better
@@ -38,8 +39,9 @@ def difference(before: str, after: str, name: str) -> str:
     return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
 
 
-def _pass(text: str, namespace: str) -> str:
-    wanted = {position: fix for position, each in enumerate(_read(text)) if (fix := _fix(each, namespace)) is not None}
+def _pass(text: str, namespace: str, dialect: Dialect) -> str:
+    possible = ((position, _fix(each, namespace, dialect)) for position, each in enumerate(_read(text)))
+    wanted = {position: fix for position, fix in possible if fix is not None}
     while wanted:
         better = applied(text, {edit for fix in wanted.values() for edit in fix.edits})
         read = dict(enumerate(_read(better)))
@@ -61,8 +63,8 @@ class _Fix:
         return isinstance(read, Document) and read.content == self.content
 
 
-def _fix(document: Document | Unreadable, namespace: str) -> _Fix | None:
-    form = form_of(document, namespace) if isinstance(document, Document) else None
+def _fix(document: Document | Unreadable, namespace: str, dialect: Dialect) -> _Fix | None:
+    form = form_of(document, namespace, dialect) if isinstance(document, Document) else None
     if form is None or not isinstance(document, Document):
         return None
     possible = {each: edit for each in form.corrections if (edit := edit_for(document, each)) is not None}

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
 
+from webhook.api.canonical import canonical_spec
 from webhook.api.kind import Kind
 from webhook.api.reference import Reference
+from webhook.findings.finding import Finding
+from webhook.validation.dialect import Dialect
 from webhook.validation.documents import Document
+from webhook.validation.field_path import path_of
 from webhook.validation.metadata import metadata_remarks
 from webhook.validation.node import Node, Path
 from webhook.validation.recognition import recognise, subject_of
 from webhook.validation.remark import Correction, Part, Remark
 from webhook.validation.shape import shape_remarks
+from webhook.validation.spelling import rules_as_documented, written_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +30,20 @@ class Form:
     subject: Reference
     kind: Kind[Any] | None
     remarks: tuple[Remark, ...]
+    written: Mapping[str, Any]
+    """Without nulls."""
     content: Mapping[str, Any]
-    """Without nulls, and with everything corrected that has one right answer: what its author meant."""
+    """With everything corrected that has one right answer, and spelled as it is stored: what its author meant."""
 
     @property
     def corrections(self) -> tuple[Correction, ...]:
         return corrections_in(self.remarks)
 
+    def remark_on(self, finding: Finding) -> Remark:
+        return Remark(finding, written_path(path_of(finding.field), self.written))
 
-def form_of(document: Document, namespace: str) -> Form | None:
+
+def form_of(document: Document, namespace: str, dialect: Dialect) -> Form | None:
     """None when the document is no business of Snapgate's. `namespace` is that of documents that name none."""
     content = document.object
     recognised = recognise(content, namespace) if content is not None else None
@@ -41,19 +51,39 @@ def form_of(document: Document, namespace: str) -> Form | None:
         return None
     subject, kind = subject_of(content, namespace), recognised.kind
     if kind is None:
-        return Form(subject, None, recognised.remarks, content)
+        return Form(subject, None, recognised.remarks, content, content)
     subject = msgspec.structs.replace(subject, kind=kind.name)
-    stated = without_nulls(content)
-
-    def node_at(path: Path) -> Node | None:
-        return document.node.at(path) if document.node is not None else None
-
+    written = without_nulls(content)
+    spelling = rules_as_documented(kind, written, subject) if dialect is Dialect.PLATFORM else ()
     remarks = (
         *recognised.remarks,
-        *metadata_remarks(stated, subject),
-        *shape_remarks(kind, stated, subject, node_at),
+        *spelling,
+        *metadata_remarks(written, subject),
+        *_shape(kind, document, written, subject),
     )
-    return Form(subject, kind, remarks, corrected(stated, corrections_in(remarks)))
+    meant = _canonical(kind, corrected(written, corrections_in(remarks)))
+    return Form(subject, kind, remarks, written, meant)
+
+
+def _shape(kind: Kind[Any], document: Document, written: Mapping[str, Any], subject: Reference) -> Iterator[Remark]:
+    """Of the stored spelling, as the API server looks at it, told in the places of the written one."""
+    if kind.definition is None:
+        return
+
+    def node_at(path: Path) -> Node | None:
+        return document.node.at(written_path(path, written)) if document.node is not None else None
+
+    for remark in shape_remarks(kind, _canonical(kind, written), subject, node_at):
+        path = written_path(remark.path, written)
+        correction = remark.correction
+        moved = None if correction is None else replace(correction, path=written_path(correction.path, written))
+        yield Remark(remark.finding, path, moved)
+
+
+def _canonical(kind: Kind[Any], content: Mapping[str, Any]) -> dict[str, Any]:
+    if "spec" not in content:
+        return dict(content)
+    return {**content, "spec": canonical_spec(kind, content["spec"])}
 
 
 def corrections_in(remarks: Iterable[Remark]) -> tuple[Correction, ...]:

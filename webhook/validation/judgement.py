@@ -14,16 +14,17 @@ from webhook.api.decoding import UndecodableError, decode
 from webhook.api.kind import Kind
 from webhook.api.meta import Object
 from webhook.api.reference import Reference
-from webhook.evaluation.evaluate import Evaluation, evaluate
+from webhook.evaluation.evaluate import Evaluation, evaluate_what_is_known
 from webhook.facts.request import Operation, Request
-from webhook.facts.source import Source, UnreadableError
+from webhook.facts.source import Source
 from webhook.findings.across import FACT_UNKNOWN
 from webhook.findings.code import Action
 from webhook.findings.policy import Policy
 from webhook.planning.plan import NOTHING, Plan
+from webhook.validation.dialect import Dialect
 from webhook.validation.documents import Document
-from webhook.validation.form import form_of
-from webhook.validation.remark import JudgedRemark, Remark, remark_on
+from webhook.validation.form import Form, form_of
+from webhook.validation.remark import JudgedRemark, Remark
 
 _NOTHING_FOUND: Final = Evaluation()
 
@@ -54,7 +55,7 @@ class Outcome:
 
 class Evaluate(Protocol):
     async def __call__(self, request: Request, policy: Policy, /) -> Evaluation:
-        """Raises UnreadableError when something that the decision rests on cannot be read."""
+        """What cannot be read is named in `unknown`."""
         ...
 
 
@@ -62,7 +63,7 @@ def over(facts: Source) -> Evaluate:
     """Of what is all at hand."""
 
     async def evaluate_over(request: Request, policy: Policy) -> Evaluation:
-        return evaluate(request, facts, policy)
+        return evaluate_what_is_known(request, facts, policy)
 
     return evaluate_over
 
@@ -79,41 +80,42 @@ class Judgement:
     policy: Policy
     namespace: str
     """Of documents that name none."""
+    dialect: Dialect = Dialect.SNAPGATE
 
     async def of(self, document: Document) -> Outcome | None:
         """None when the document is no business of Snapgate's. Never raises for what a user wrote."""
-        form = form_of(document, self.namespace)
+        form = form_of(document, self.namespace, self.dialect)
         if form is None:
             return None
         if form.kind is None:
-            return self._outcome(document, form.subject, form.remarks)
+            return self._outcome(document, form, form.remarks)
         try:
             asked_for = _decoded(form.kind, form.content)
         except UndecodableError as error:
             # The schema has said it already, in more words, unless it knows less than the decoder.
-            told = form.remarks or (remark_on(shape_finding(str(error), form.subject)),)
-            return self._outcome(document, form.subject, told)
+            told = form.remarks or (form.remark_on(shape_finding(str(error), form.subject)),)
+            return self._outcome(document, form, told)
         request = Request(Operation.CREATE, form.kind, form.subject.namespace, asked_for)
-        try:
-            evaluation = await self.evaluate(request, self.policy)
-        except UnreadableError as error:
-            return self._outcome(document, form.subject, form.remarks, unknown=(str(error),))
-        return self._outcome(document, form.subject, form.remarks, evaluation)
+        evaluation = await self.evaluate(request, self.policy)
+        return self._outcome(document, form, form.remarks, evaluation)
 
     def _outcome(
         self,
         document: Document,
-        subject: Reference,
+        form: Form,
         remarks: Iterable[Remark],
         evaluation: Evaluation = _NOTHING_FOUND,
-        unknown: tuple[str, ...] = (),
     ) -> Outcome:
-        own = (*remarks, *(_unknown(subject, reason) for reason in unknown))
-        judged = [
-            *(JudgedRemark(each, self.policy.action(each.finding, kind=subject.kind)) for each in own),
-            *(JudgedRemark(remark_on(each.finding), each.action) for each in evaluation.findings),
+        unknown = [
+            FACT_UNKNOWN.noticed(subject=form.subject, field="", message=reason) for reason in evaluation.unknown
         ]
-        return Outcome(document, subject, tuple(sorted(judged, key=_order)), evaluation.plan, unknown)
+        own = (*remarks, *(form.remark_on(finding) for finding in unknown))
+        judged = {
+            *(JudgedRemark(each, self.policy.action(each.finding, kind=form.subject.kind)) for each in own),
+            *(JudgedRemark(form.remark_on(each.finding), each.action) for each in evaluation.findings),
+        }
+        kept = sorted((each for each in judged if each.action is not Action.OFF), key=_order)
+        return Outcome(document, form.subject, tuple(kept), evaluation.plan, evaluation.unknown)
 
 
 def _decoded(kind: Kind[Any], content: Mapping[str, Any]) -> Object:
@@ -126,10 +128,6 @@ def _decoded(kind: Kind[Any], content: Mapping[str, Any]) -> Object:
     ) as error:  # numbers over 64 bits, half of a surrogate pair
         raise UndecodableError(str(error)) from error
     return decoded
-
-
-def _unknown(subject: Reference, reason: str) -> Remark:
-    return remark_on(FACT_UNKNOWN.noticed(subject=subject, field="", message=reason))
 
 
 def _order(judged: JudgedRemark) -> tuple[str, str, Reference, str]:

@@ -6,10 +6,14 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any, Final, TypeVar
 
+import msgspec
+
+from webhook.api.canonical import DOCUMENTED_RULES
 from webhook.api.decoding import UndecodableError
 from webhook.api.kind import Kind
 from webhook.api.meta import Object
-from webhook.evaluation.evaluate import Evaluation, evaluate
+from webhook.api.virtualization import GROUP, VERSION
+from webhook.evaluation.evaluate import Evaluation, evaluate_what_is_known
 from webhook.facts.indexes import INDEXES
 from webhook.facts.request import Request
 from webhook.facts.source import Index, UnreadableError
@@ -18,8 +22,9 @@ from webhook.inventory.projections import projection_of
 from webhook.inventory.recording import ReadSet, RecordingSource
 from webhook.inventory.store import Store
 from webhook.kube.client import Client
-from webhook.kube.errors import ApiError, NotFoundError, UnauthorizedError
+from webhook.kube.errors import ApiError, NotFoundError, NotServedError, UnauthorizedError
 from webhook.kube.listing import Selection
+from webhook.validation.dialect import Dialect
 
 T = TypeVar("T", bound=Object)
 
@@ -52,19 +57,13 @@ class LiveFacts:
         self._unserved: set[Kind[Any]] = set()
 
     async def evaluate(self, request: Request, policy: Policy) -> Evaluation:
-        """Raises UnreadableError, UnauthorizedError and UnreachableError."""
+        """Raises UnauthorizedError and UnreachableError."""
         for _ in range(_ROUNDS):
             recording = RecordingSource(self)
-            evaluation, unreadable = None, None
-            try:
-                evaluation = evaluate(request, recording, policy)
-            except UnreadableError as error:
-                unreadable = error
+            evaluation = evaluate_what_is_known(request, recording, policy)
             if not await self._read(recording.reads):
-                if evaluation is None:
-                    raise unreadable or AssertionError("an evaluation ends with a value or an error")
                 return evaluation
-        raise NotReadError(request.kind, "", "", f"what this rests on changed with each of {_ROUNDS} reads")
+        return msgspec.structs.replace(evaluation, unknown=(f"what is read leads on after {_ROUNDS} reads",))
 
     def knows(self, kind: Kind[Any]) -> bool:
         return kind not in self._unserved
@@ -94,24 +93,26 @@ class LiveFacts:
         return bool(gets or lists)
 
     async def _get(self, kind: Kind[Any], namespace: str, name: str) -> None:
-        read: Object | UnreadableError | None
+        read: Object | UnreadableError | None = None
         try:
             read = projection_of(kind)(await self._client.get(kind, namespace, name))
+        except NotServedError:
+            self._unserved.add(kind)
         except NotFoundError:
-            read = None
-        except UnauthorizedError:
-            raise
+            pass
         except UndecodableError as error:
             read = UnreadableError(kind, namespace, name, str(error))
+        except UnauthorizedError:
+            raise
         except ApiError as error:
             read = NotReadError(kind, namespace, name, error.message)
         self._objects[kind, namespace, name] = read
 
     async def _list(self, kind: Kind[Any], namespace: str) -> None:
-        store = Store(kind, [index for index in INDEXES if index.kind == kind], project=projection_of(kind))
+        store: Store[Any] = Store(kind, [index for index in INDEXES if index.kind == kind])
         try:
-            store.replace((await self._client.listing(Selection(kind, namespace))).items)
-        except NotFoundError:
+            store.replace((await self._client.listing(Selection(kind, namespace, project=projection_of(kind)))).items)
+        except NotServedError:
             self._unserved.add(kind)
         except UnauthorizedError:
             raise
@@ -119,3 +120,17 @@ class LiveFacts:
             self._stores[kind, namespace] = NotReadError(kind, namespace, "", error.message)
             return
         self._stores[kind, namespace] = store
+
+
+async def served_dialect(client: Client) -> Dialect | None:
+    """By what the API server says of its schemas, which every user may read; None when it does not.
+
+    Raises UnauthorizedError and UnreachableError.
+    """
+    try:
+        schemas = await client.request("GET", f"/openapi/v3/apis/{GROUP}/{VERSION}")
+    except UnauthorizedError:
+        raise
+    except ApiError:
+        return None
+    return Dialect.SNAPGATE if f'"{DOCUMENTED_RULES}"'.encode() in schemas else Dialect.PLATFORM

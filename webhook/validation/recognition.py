@@ -11,12 +11,16 @@ from webhook.admission.judged import JUDGED
 from webhook.api.kind import Kind
 from webhook.api.kinds import KINDS
 from webhook.api.reference import Reference
+from webhook.api.secret import SECRET, SNAPSHOT_SECRET_TYPE
 from webhook.api.virtualization import GROUP
 from webhook.findings.across import SCHEMA_INVALID
 from webhook.validation.remark import Correction, Part, Remark
 from webhook.validation.similarity import nearest, same_word
 
 _OF_THE_GROUP: Final[Mapping[str, Kind[Any]]] = {kind.name: kind for kind in KINDS if kind.group == GROUP}
+_OF_OTHER_GROUPS: Final[Mapping[tuple[str, str], Kind[Any]]] = {
+    (kind.group, kind.name): kind for kind in JUDGED.values() if kind.group != GROUP
+}
 _JUDGED: Final = frozenset(kind.name for kind in JUDGED.values())
 _MISSPELLED_GROUP: Final = 0.9
 """`virtualisation.deckhouse.io` is the documentation's own; `internal.virtualization.deckhouse.io` is another group."""
@@ -39,14 +43,17 @@ def recognise(content: Mapping[str, Any], namespace: str) -> Recognised | None:
     if not isinstance(api_version, str) or not isinstance(name, str):
         return _without_version(content, namespace)
     group, _, version = api_version.rpartition("/")
+    if (group, name) in _OF_OTHER_GROUPS:
+        kind = _OF_OTHER_GROUPS[group, name]
+        return Recognised(kind) if kind is not SECRET or content.get("type") == SNAPSHOT_SECRET_TYPE else None
     if group != GROUP and not _meant(group, name):
         return None
     subject = subject_of(content, namespace)
-    kind, remarks = _kind(name, subject)
-    if kind is not None and (group != GROUP or (kind.name in _JUDGED and version not in _served(kind))):
-        remarks = (_wrong_version(api_version, kind, version, subject), *remarks)
-    judged = kind is not None and kind.name in _JUDGED
-    return Recognised(kind if judged else None, remarks) if judged or remarks else None
+    meant, remarks = _kind(name, subject)
+    if meant is not None and (group != GROUP or (meant.name in _JUDGED and version not in _served(meant))):
+        remarks = (_wrong_version(api_version, meant, version, subject), *remarks)
+    judged = meant is not None and meant.name in _JUDGED
+    return Recognised(meant if judged else None, remarks) if judged or remarks else None
 
 
 def _meant(group: str, kind: str) -> bool:

@@ -10,7 +10,6 @@ from typing import Any, Final
 
 from webhook.findings.code import Action
 from webhook.findings.finding import Finding
-from webhook.validation.field_path import path_of
 from webhook.validation.node import Path
 from webhook.validation.scalars import plain_scalar
 
@@ -74,7 +73,3 @@ class JudgedRemark:
     @property
     def finding(self) -> Finding:
         return self.remark.finding
-
-
-def remark_on(finding: Finding) -> Remark:
-    return Remark(finding, path_of(finding.field))

@@ -6,6 +6,7 @@ import pytest
 import yaml
 
 from tests.support.documents import MACHINE_SNAPSHOT, PAGE_RESTORE, document
+from webhook.validation.dialect import Dialect
 from webhook.validation.form import Form, form_of
 
 RESTORE: dict[str, Any] = {
@@ -21,7 +22,7 @@ RESTORE: dict[str, Any] = {
 
 
 def form(text: str) -> Form:
-    found = form_of(document(text), "default")
+    found = form_of(document(text), "default", Dialect.SNAPGATE)
     assert found is not None
     return found
 
