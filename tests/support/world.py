@@ -28,6 +28,7 @@ from webhook.api.virtual_machine_snapshot import VIRTUAL_MACHINE_SNAPSHOT
 from webhook.api.virtual_machine_snapshot_operation import VIRTUAL_MACHINE_SNAPSHOT_OPERATION
 from webhook.api.volume_snapshot import VOLUME_SNAPSHOT_CLASS
 from webhook.facts.source import Index, UnreadableError
+from webhook.inventory.projections import projection_of
 
 T = TypeVar("T", bound=Object)
 
@@ -44,6 +45,10 @@ class World:
         self._manifests: dict[str, dict[tuple[str, str], Json]] = {}
         self._objects: dict[str, dict[tuple[str, str], Object | UndecodableError]] = {}
         self._indexed: dict[str, dict[str, dict[str, list[Any]]]] = {}
+        self._unknown: set[str] = set()
+
+    def knows(self, kind: Kind[Any]) -> bool:
+        return kind.resource not in self._unknown
 
     def get(self, kind: Kind[T], namespace: str, name: str) -> T | None:
         found = self._objects.get(kind.resource, {}).get((namespace, name))
@@ -60,6 +65,7 @@ class World:
     def put(self, kind: Kind[Any], manifest: Mapping[str, Any]) -> Self:
         """Add or replace. Namespace and uid are filled in where the manifest has none."""
         filled = self._filled(kind, manifest)
+        self._unknown.discard(kind.resource)
         key = (filled["metadata"].get("namespace", ""), filled["metadata"]["name"])
         self._manifests.setdefault(kind.resource, {})[key] = filled
         self._objects.setdefault(kind.resource, {})[key] = _decoded(kind, filled)
@@ -148,6 +154,11 @@ class World:
     def without_claim(self, name: str) -> Self:
         return self.remove(PERSISTENT_VOLUME_CLAIM, name)
 
+    def without_kind(self, kind: Kind[Any]) -> Self:
+        """The API server does not serve it."""
+        self._unknown.add(kind.resource)
+        return self
+
     def elsewhere(self, namespace: str) -> Self:
         """What is put from here on is in this namespace, and so are names."""
         self.namespace = namespace
@@ -179,7 +190,7 @@ class World:
 
 def _decoded(kind: Kind[Any], manifest: Json) -> Object | UndecodableError:
     try:
-        decoded: Object = decode(kind, msgspec.json.encode(manifest))
+        decoded: Object = projection_of(kind)(decode(kind, msgspec.json.encode(manifest)))
     except UndecodableError as error:
         return error
     return decoded

@@ -10,9 +10,9 @@ from msgspec import Struct
 
 from webhook.admission.review import REVIEW_API_VERSION, REVIEW_KIND, Review
 from webhook.admission.text import clipped, printable
-from webhook.findings.catalogue import DISK_NOT_FOUND, MACHINE_NOT_FOUND
 from webhook.findings.dependencies import CLASS_NOT_FOUND, PROVISIONING_SECRET_NOT_FOUND
 from webhook.findings.finding import Finding
+from webhook.findings.snapshots import DISK_NOT_FOUND, MACHINE_NOT_FOUND
 
 MAX_TEXT_CHARACTERS: Final = 1024
 """Of one finding: longer than any with legal names, and no echo of megabytes that someone put into a field."""

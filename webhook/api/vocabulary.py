@@ -22,4 +22,7 @@ DISK_ORIGINAL_SIZE: Final = f"{GROUP}/vd-original-size"
 DISK_HAD_OWNER_REFERENCE: Final = f"{GROUP}/vd-had-owner-reference"
 """`true` when a VirtualMachine owned the disk, so that a restored disk is owned again."""
 
+RESTORED_BY: Final = f"{GROUP}/vmoprestore"
+"""uid of the operation that made or overwrote the object: its own work, for whoever comes after a crash."""
+
 LAST_APPLIED_CONFIGURATION: Final = "kubectl.kubernetes.io/last-applied-configuration"

@@ -18,6 +18,7 @@ from webhook.facts.source import Source
 from webhook.findings.code import Action
 from webhook.findings.finding import Finding
 from webhook.findings.policy import Policy
+from webhook.planning.plan import NOTHING, Plan
 from webhook.rules.deletion import disk_snapshot_is_unused, machine_snapshot_is_unused, restore_is_not_interrupted
 from webhook.rules.disk_snapshot import check_disk_snapshot
 from webhook.rules.immutability import spec_is_unchanged
@@ -50,9 +51,13 @@ class Judged(Struct, frozen=True):
 
 
 class Evaluation(Struct, frozen=True):
-    """Findings in a stable order: by field, code and subject. Those that policy turned off are left out."""
+    """Findings in a stable order: by field, code and subject. Those that policy turned off are left out.
+
+    `plan` is what the request would do if nothing were in its way, as far as that can be told.
+    """
 
     findings: tuple[Judged, ...] = ()
+    plan: Plan = NOTHING
 
     @property
     def denied(self) -> bool:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, Final
+from collections.abc import Iterator, Sequence
+from typing import Any, Final, TypeVar
 
 from webhook.api.cluster_virtual_image import CLUSTER_VIRTUAL_IMAGE
 from webhook.api.kind import Kind
+from webhook.api.meta import Object
 from webhook.api.namespace import NAMESPACE
+from webhook.api.network import CLUSTER_NETWORK, NETWORK
 from webhook.api.reference import Reference, reference_to
+from webhook.api.resource_quota import ResourceQuota
 from webhook.api.storage import PERSISTENT_VOLUME_CLAIM, STORAGE_CLASS
 from webhook.api.virtual_disk import VIRTUAL_DISK, VirtualDisk
 from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT, VirtualDiskSnapshot
 from webhook.api.virtual_image import VIRTUAL_IMAGE
-from webhook.api.virtual_machine import VIRTUAL_MACHINE
+from webhook.api.virtual_machine import VIRTUAL_MACHINE, NetworkType
 from webhook.api.virtual_machine_class import VIRTUAL_MACHINE_CLASS
 from webhook.api.virtual_machine_ip_address import VIRTUAL_MACHINE_IP_ADDRESS
 from webhook.api.virtual_machine_mac_address import VIRTUAL_MACHINE_MAC_ADDRESS
@@ -29,19 +32,29 @@ from webhook.facts.dependency import (
     mac_address_from,
 )
 from webhook.facts.disk import Claim, Disk, claim_from, disk_from
+from webhook.facts.holders import Holders
 from webhook.facts.indexes import (
     ATTACHMENTS_BY_MACHINE,
     COPIES_BY_SNAPSHOT,
     DISKS_BY_SNAPSHOT,
     MACHINES_BY_DISK,
+    QUOTAS_BY_NAMESPACE,
     RESTORES_BY_SNAPSHOT,
     SNAPSHOT_CLASSES_BY_DRIVER,
     in_namespace,
 )
 from webhook.facts.machine import Machine, machine_from
+from webhook.facts.machine_snapshot import MachineSnapshot, machine_snapshot_from
+from webhook.facts.operations import Operations
 from webhook.facts.snapshot_use import SnapshotUser
 from webhook.facts.source import Source
 
+T = TypeVar("T", bound=Object)
+
+_NETWORK_KINDS: Final[dict[str, Kind[Any]]] = {
+    NetworkType.NETWORK: NETWORK,
+    NetworkType.CLUSTER_NETWORK: CLUSTER_NETWORK,
+}
 _IMAGE_KINDS: Final[dict[str, Kind[Any]]] = {kind.name: kind for kind in (VIRTUAL_IMAGE, CLUSTER_VIRTUAL_IMAGE)}
 
 
@@ -51,6 +64,41 @@ class Facts:
     def __init__(self, source: Source, namespace: str) -> None:
         self._source = source
         self._namespace = namespace
+
+    @property
+    def namespace(self) -> str:
+        return self._namespace
+
+    def get(self, kind: Kind[T], name: str) -> T | None:
+        """The object itself, for those who need what no view shows."""
+        return self._source.get(kind, self._namespace if kind.namespaced else "", name)
+
+    def knows(self, kind: Kind[Any]) -> bool:
+        """Whether "it does not exist" can be said of objects of this kind."""
+        return self._source.knows(kind)
+
+    @property
+    def holders(self) -> Holders:
+        return Holders(self._source, self._namespace)
+
+    @property
+    def operations(self) -> Operations:
+        return Operations(self._source, self._namespace)
+
+    def machine_snapshot(self, name: str) -> MachineSnapshot | None:
+        snapshot = self._source.get(VIRTUAL_MACHINE_SNAPSHOT, self._namespace, name)
+        return None if snapshot is None else machine_snapshot_from(snapshot, self._source)
+
+    def storage_class_exists(self, name: str) -> bool:
+        return self._source.get(STORAGE_CLASS, "", name) is not None
+
+    def network_exists(self, network_type: str, name: str) -> bool:
+        """True also where the cluster serves no such kind, and nothing can be said."""
+        kind = _NETWORK_KINDS.get(network_type)
+        return kind is None or not self._source.knows(kind) or self.get(kind, name) is not None
+
+    def quotas(self) -> Sequence[ResourceQuota]:
+        return self._source.find(QUOTAS_BY_NAMESPACE, self._namespace)
 
     def machine(self, name: str) -> Machine | None:
         machine = self._source.get(VIRTUAL_MACHINE, self._namespace, name)

@@ -6,12 +6,19 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from webhook.api.meta import Object
+from webhook.api.resource_quota import RESOURCE_QUOTA, ResourceQuota
 from webhook.api.virtual_disk import VIRTUAL_DISK, VirtualDisk
 from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT, VirtualDiskSnapshot
 from webhook.api.virtual_machine import VIRTUAL_MACHINE, BlockDeviceKind, VirtualMachine
 from webhook.api.virtual_machine_block_device_attachment import (
     VIRTUAL_MACHINE_BLOCK_DEVICE_ATTACHMENT,
     VirtualMachineBlockDeviceAttachment,
+)
+from webhook.api.virtual_machine_ip_address import VIRTUAL_MACHINE_IP_ADDRESS, VirtualMachineIPAddress
+from webhook.api.virtual_machine_mac_address import (
+    VIRTUAL_MACHINE_MAC_ADDRESS,
+    VirtualMachineMACAddress,
+    normal_mac_address,
 )
 from webhook.api.virtual_machine_operation import VIRTUAL_MACHINE_OPERATION, VirtualMachineOperation
 from webhook.api.virtual_machine_snapshot import VIRTUAL_MACHINE_SNAPSHOT, VirtualMachineSnapshot
@@ -20,6 +27,11 @@ from webhook.api.virtual_machine_snapshot_operation import (
     VirtualMachineSnapshotOperation,
 )
 from webhook.api.volume_snapshot import VOLUME_SNAPSHOT_CLASS, VolumeSnapshotClass
+from webhook.facts.unfinished import (
+    machine_operation_is_unfinished,
+    mode_of,
+    snapshot_operation_is_unfinished,
+)
 from webhook.facts.snapshot_use import awaited_snapshot, copied_snapshot, restored_snapshot
 from webhook.facts.source import NAMESPACE_SEPARATOR, Index
 
@@ -27,6 +39,11 @@ from webhook.facts.source import NAMESPACE_SEPARATOR, Index
 def in_namespace(namespace: str, name: str) -> str:
     """An index value that cannot match across namespaces."""
     return f"{namespace}{NAMESPACE_SEPARATOR}{name}"
+
+
+def named(namespace: str, kind: str, name: str) -> str:
+    """An index value for one name of one kind."""
+    return in_namespace(namespace, f"{kind}/{name}")
 
 
 def _driver(snapshot_class: VolumeSnapshotClass) -> Iterable[str]:
@@ -69,6 +86,61 @@ def _named(owner: Object, name: str) -> Iterable[str]:
     return (in_namespace(owner.metadata.namespace, name),) if name else ()
 
 
+def _attached_device(attachment: VirtualMachineBlockDeviceAttachment) -> Iterable[str]:
+    device = attachment.spec.block_device_ref
+    return (in_namespace(attachment.metadata.namespace, f"{device.kind}/{device.name}"),)
+
+
+def _listed_disks(machine: VirtualMachine) -> Iterable[str]:
+    devices = (*machine.spec.block_device_refs, *machine.status.block_device_refs)
+    disks = {device.name for device in devices if device.kind == BlockDeviceKind.VIRTUAL_DISK}
+    return (in_namespace(machine.metadata.namespace, name) for name in disks)
+
+
+def _ip_addresses(address: VirtualMachineIPAddress) -> Iterable[str]:
+    return {each for each in (address.status.address, address.requested) if each}
+
+
+def _mac_addresses(address: VirtualMachineMACAddress) -> Iterable[str]:
+    return {each for each in (normal_mac_address(address.status.address), address.requested) if each}
+
+
+def _unfinished(operation: VirtualMachineOperation) -> Iterable[str]:
+    unfinished = machine_operation_is_unfinished(operation)
+    return (in_namespace(operation.metadata.namespace, operation.spec.virtual_machine_name),) if unfinished else ()
+
+
+def _reserved(operation: VirtualMachineOperation) -> Iterable[str]:
+    return _planned(operation) if machine_operation_is_unfinished(operation) else ()
+
+
+def _reserved_by_copy(operation: VirtualMachineSnapshotOperation) -> Iterable[str]:
+    return _planned(operation) if snapshot_operation_is_unfinished(operation) else ()
+
+
+def _planned(operation: VirtualMachineOperation | VirtualMachineSnapshotOperation) -> Iterable[str]:
+    return (named(operation.metadata.namespace, each.kind, each.name) for each in operation.status.resources)
+
+
+def _unplanned(operation: VirtualMachineOperation) -> Iterable[str]:
+    """Only those that will make something: a restore or a clone that has not had its first pass."""
+    waits = not operation.status.resources and machine_operation_is_unfinished(operation)
+    return (operation.metadata.namespace,) if waits and mode_of(operation) else ()
+
+
+def _unplanned_copy(operation: VirtualMachineSnapshotOperation) -> Iterable[str]:
+    waits = not operation.status.resources and snapshot_operation_is_unfinished(operation)
+    return (operation.metadata.namespace,) if waits else ()
+
+
+def _quota(quota: ResourceQuota) -> Iterable[str]:
+    return (quota.metadata.namespace,)
+
+
+def _usb_devices(machine: VirtualMachine) -> Iterable[str]:
+    return (in_namespace(machine.metadata.namespace, device.name) for device in machine.spec.usb_devices)
+
+
 def _owners(owned: Object) -> Iterable[str]:
     return (owner.uid for owner in owned.metadata.owner_references)
 
@@ -84,6 +156,21 @@ COPIES_BY_SNAPSHOT: Final = Index("unfinished-copies-by-snapshot", VIRTUAL_MACHI
 DISKS_BY_SNAPSHOT: Final = Index("awaiting-disks-by-snapshot", VIRTUAL_DISK, _awaited)
 """Of these three only what still needs the snapshot: a disk names its source for as long as it lives."""
 
+MACHINES_LISTING_DISK: Final = Index("machines-listing-disk", VIRTUAL_MACHINE, _listed_disks)
+"""Also those that are off: their disks are theirs all the same."""
+ATTACHMENTS_BY_DEVICE: Final = Index("attachments-by-device", VIRTUAL_MACHINE_BLOCK_DEVICE_ATTACHMENT, _attached_device)
+IP_ADDRESSES_BY_VALUE: Final = Index("ip-addresses-by-value", VIRTUAL_MACHINE_IP_ADDRESS, _ip_addresses)
+MAC_ADDRESSES_BY_VALUE: Final = Index("mac-addresses-by-value", VIRTUAL_MACHINE_MAC_ADDRESS, _mac_addresses)
+"""Of these two in all namespaces: an address is one in the whole cluster."""
+OPERATIONS_BY_MACHINE: Final = Index("unfinished-operations-by-machine", VIRTUAL_MACHINE_OPERATION, _unfinished)
+RESERVED_NAMES: Final = Index("names-reserved-by-operations", VIRTUAL_MACHINE_OPERATION, _reserved)
+RESERVED_COPY_NAMES: Final = Index("names-reserved-by-copies", VIRTUAL_MACHINE_SNAPSHOT_OPERATION, _reserved_by_copy)
+UNPLANNED_OPERATIONS: Final = Index("unplanned-operations", VIRTUAL_MACHINE_OPERATION, _unplanned)
+UNPLANNED_COPIES: Final = Index("unplanned-copies", VIRTUAL_MACHINE_SNAPSHOT_OPERATION, _unplanned_copy)
+"""By namespace, those whose status does not say yet which names they take: there are as many as arrived just now."""
+MACHINES_BY_USB_DEVICE: Final = Index("machines-by-usb-device", VIRTUAL_MACHINE, _usb_devices)
+QUOTAS_BY_NAMESPACE: Final = Index("quotas-by-namespace", RESOURCE_QUOTA, _quota)
+
 INDEXES: Final[tuple[Index[Any], ...]] = (
     MACHINES_BY_DISK,
     SNAPSHOT_CLASSES_BY_DRIVER,
@@ -94,4 +181,15 @@ INDEXES: Final[tuple[Index[Any], ...]] = (
     RESTORES_BY_SNAPSHOT,
     COPIES_BY_SNAPSHOT,
     DISKS_BY_SNAPSHOT,
+    MACHINES_LISTING_DISK,
+    ATTACHMENTS_BY_DEVICE,
+    IP_ADDRESSES_BY_VALUE,
+    MAC_ADDRESSES_BY_VALUE,
+    OPERATIONS_BY_MACHINE,
+    RESERVED_NAMES,
+    RESERVED_COPY_NAMES,
+    UNPLANNED_OPERATIONS,
+    UNPLANNED_COPIES,
+    MACHINES_BY_USB_DEVICE,
+    QUOTAS_BY_NAMESPACE,
 )

@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 from webhook.api.meta import Object
 from webhook.facts.source import Index
 from webhook.inventory.metrics import InventoryMetrics
+from webhook.inventory.projections import projection_of
 from webhook.inventory.store import Store
 from webhook.inventory.watched import Watched
 from webhook.kube.client import Client
@@ -33,7 +34,7 @@ class Cache(Generic[T]):
         changed: Callable[[T | None, T | None], None],
     ) -> None:
         self.kind = watched.kind
-        self.store = Store(watched.kind, indexes, project=watched.project, changed=self._store_changed)
+        self.store = Store(watched.kind, indexes, project=projection_of(watched.kind), changed=self._store_changed)
         self.reflector = Reflector(
             client,
             watched.kind,

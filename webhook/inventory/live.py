@@ -11,6 +11,7 @@ from webhook.api.decoding import UndecodableError
 from webhook.api.kind import Kind
 from webhook.api.meta import Object
 from webhook.facts.source import Index, Source, UnreadableError
+from webhook.inventory.projections import projection_of
 from webhook.inventory.recording import ReadSet
 from webhook.inventory.store import Store
 from webhook.kube.client import Client
@@ -36,6 +37,11 @@ class LiveSource:
     objects: Mapping[tuple[Kind[Any], str, str], Object | Undecodable | None]
     stores: Mapping[tuple[Kind[Any], str], Store[Any]]
     """By kind and namespace that was listed."""
+    unserved: frozenset[Kind[Any]] = frozenset()
+    """Kinds of which a list was answered with 404."""
+
+    def knows(self, kind: Kind[Any]) -> bool:
+        return kind not in self.unserved
 
     def get(self, kind: Kind[T], namespace: str, name: str) -> T | None:
         """Raises UnreadableError."""
@@ -74,7 +80,7 @@ async def read_live(
     )
     try:
         async with asyncio.timeout(deadline_seconds):
-            objects, stores = await asyncio.gather(
+            objects, listed = await asyncio.gather(
                 _all([_get(client, *get) for get in gets]),
                 _all(
                     [_list(client, *listed, [each for each in indexes if each.kind == listed[0]]) for listed in lists]
@@ -82,7 +88,12 @@ async def read_live(
             )
     except TimeoutError as error:
         raise LiveReadError(f"the API server did not answer within {deadline_seconds:g} s") from error
-    return LiveSource(dict(zip(gets, objects, strict=True)), dict(zip(lists, stores, strict=True)))
+    stores = dict(zip(lists, listed, strict=True))
+    return LiveSource(
+        objects=dict(zip(gets, objects, strict=True)),
+        stores={each: Store(each[0], indexes) if store is None else store for each, store in stores.items()},
+        unserved=frozenset(kind for (kind, _), store in stores.items() if store is None),
+    )
 
 
 async def _all(reads: Sequence[Coroutine[Any, Any, R]]) -> list[R]:
@@ -99,7 +110,7 @@ async def _all(reads: Sequence[Coroutine[Any, Any, R]]) -> list[R]:
 
 async def _get(client: Client, kind: Kind[T], namespace: str, name: str) -> T | Undecodable | None:
     try:
-        return await client.get(kind, namespace, name)
+        return projection_of(kind)(await client.get(kind, namespace, name))
     except NotFoundError:
         return None
     except UndecodableError as error:
@@ -108,10 +119,13 @@ async def _get(client: Client, kind: Kind[T], namespace: str, name: str) -> T | 
         raise LiveReadError(f"{kind.name} {namespace}/{name}: {error}") from error
 
 
-async def _list(client: Client, kind: Kind[T], namespace: str, indexes: Sequence[Index[T]]) -> Store[T]:
-    store = Store(kind, indexes)
+async def _list(client: Client, kind: Kind[T], namespace: str, indexes: Sequence[Index[T]]) -> Store[T] | None:
+    """None when the API server does not serve the kind."""
+    store = Store(kind, indexes, project=projection_of(kind))
     try:
         listing = await client.listing(Selection(kind, namespace))
+    except NotFoundError:
+        return None
     except (ApiError, UnreachableError) as error:
         raise LiveReadError(f"{kind.resource}: {error}") from error
     store.replace(listing.items)

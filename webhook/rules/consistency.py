@@ -9,12 +9,8 @@ from webhook.api.reference import Reference
 from webhook.api.virtual_machine import Phase
 from webhook.facts.disk import Disk
 from webhook.facts.machine import Machine
-from webhook.findings.catalogue import (
-    CONSISTENCY_NOT_GUARANTEED,
-    CONSISTENCY_UNAVAILABLE,
-    DISK_SHARED_BY_MACHINES,
-)
 from webhook.findings.finding import Finding, Holder
+from webhook.findings.snapshots import CONSISTENCY_NOT_GUARANTEED, CONSISTENCY_UNAVAILABLE, DISK_SHARED_BY_MACHINES
 
 CONSISTENCY_FIELD: Final = "spec.requiredConsistency"
 

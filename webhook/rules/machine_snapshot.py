@@ -11,7 +11,9 @@ from webhook.api.virtual_machine_snapshot import KeepIPAddress, VirtualMachineSn
 from webhook.facts.disk import Disk
 from webhook.facts.facts import Facts
 from webhook.facts.machine import Machine
-from webhook.findings.catalogue import (
+from webhook.findings.dependencies import ADDRESS_BECOMES_STATIC, IMAGE_NOT_READY
+from webhook.findings.finding import Finding, Holder
+from webhook.findings.snapshots import (
     DERIVED_NAME_TOO_LONG,
     DISK_DELETING,
     DISK_NOT_READY,
@@ -24,8 +26,6 @@ from webhook.findings.catalogue import (
     SEVERAL_DRIVERS,
     VOLUME_NOT_BOUND,
 )
-from webhook.findings.dependencies import ADDRESS_BECOMES_STATIC, IMAGE_NOT_READY
-from webhook.findings.finding import Finding, Holder
 from webhook.rules.consistency import consistency_is_possible, one_machine_at_most
 from webhook.rules.dependencies import dependencies_are_ready
 from webhook.rules.disk_readiness import disk_can_be_captured

@@ -3,15 +3,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Final
 
-import msgspec
 import pytest
 import yaml
 
-from tests.support import manifests
 from webhook.admission.judged import CONTROLLERS
-from webhook.api.decoding import decode
-from webhook.api.namespace import NAMESPACE
-from webhook.app.watched import FOR_DECISIONS, FOR_EXECUTION, indexes_over, namespace_to_keep
+from webhook.app.watched import FOR_DECISIONS, FOR_EXECUTION, indexes_over
 from webhook.facts.indexes import INDEXES
 from webhook.inventory.watched import Watched
 
@@ -46,14 +42,6 @@ def test_the_webhook_may_read_nothing_that_it_does_not_watch() -> None:
 def test_every_index_of_a_watched_kind_is_kept() -> None:
     assert set(indexes_over(FOR_DECISIONS)) == {index for index in INDEXES if index.kind.name in DECISIONS}
     assert set(indexes_over(FOR_EXECUTION)) == set(INDEXES)
-
-
-def test_of_a_namespace_only_its_end_is_kept() -> None:
-    written = manifests.metadata("team", deleting=True, labels={"a": "b"}, annotations={"c": "d"}, resourceVersion="7")
-    kept = namespace_to_keep(decode(NAMESPACE, msgspec.json.encode({"metadata": written})))
-    assert kept.metadata.deleting
-    assert (kept.metadata.name, kept.metadata.resource_version) == ("team", "7")
-    assert (kept.metadata.labels, kept.metadata.annotations) == ({}, {})
 
 
 def test_deletions_by_controllers_are_not_even_sent() -> None:

@@ -3,16 +3,16 @@ from __future__ import annotations
 import pytest
 
 from webhook.api.reference import Reference
-from webhook.findings.catalogue import (
+from webhook.findings.code import Action, Actions, Code, Profile
+from webhook.findings.finding import Finding, Holder
+from webhook.findings.policy import Policy
+from webhook.findings.snapshots import (
     CONSISTENCY_NOT_GUARANTEED,
     DISK_DELETING,
     DISK_NOT_READY,
     DISK_RESIZING,
     DISK_SHARED_BY_MACHINES,
 )
-from webhook.findings.code import Action, Actions, Code, Profile
-from webhook.findings.finding import Finding, Holder
-from webhook.findings.policy import Policy
 
 SUBJECT = Reference("VirtualDisk", "default", "root")
 

@@ -8,6 +8,7 @@ from aiohttp import web
 
 from tests.support.disks import broken_disk, disk
 from tests.support.fake_api_server import FakeApiServer, json, page, refusal
+from webhook.api.secret import SECRET
 from webhook.api.virtual_disk import VIRTUAL_DISK, VirtualDisk
 from webhook.facts.indexes import in_namespace
 from webhook.facts.source import Index, UnreadableError
@@ -92,3 +93,24 @@ async def test_what_was_not_read_is_not_answered(client: Client) -> None:
         live.get(VIRTUAL_DISK, "default", "a")
     with pytest.raises(LiveReadError):
         live.find(BY_UID, "u")
+
+
+async def test_a_live_secret_is_projected_as_a_watched_one(server: FakeApiServer, client: Client) -> None:
+    metadata = {"name": "s", "namespace": "default", "resourceVersion": "5"}
+    secret = {"metadata": metadata, "data": {"password": "aHVudGVy"}}
+    server.others.append(json(secret))
+    server.lists.append(page([secret], "10"))
+    by_name = Index("by-name", SECRET, lambda found: (found.metadata.name,))
+    reads = ReadSet(gets=frozenset({(SECRET, "default", "s")}), finds=frozenset({(by_name, "s")}))
+    live = await read_live(client, reads)
+    for found in (live.get(SECRET, "default", "s"), *live.find(by_name, "s")):
+        assert found is not None
+        assert (found.data, list(found.digests)) == ({}, ["password"])
+
+
+async def test_a_kind_that_is_not_served_is_not_known(server: FakeApiServer, client: Client) -> None:
+    server.lists.append(refusal(404, ""))
+    live = await read_live(client, ReadSet(finds=frozenset({(BY_UID, "u")})))
+    assert list(live.find(BY_UID, "u")) == []
+    assert not live.knows(VIRTUAL_DISK)
+    assert live.knows(SECRET)

@@ -15,8 +15,8 @@ from webhook.api.virtual_machine_snapshot import VIRTUAL_MACHINE_SNAPSHOT, Condi
 from webhook.api.virtual_machine_snapshot import VirtualMachineSnapshotReadyReason as Reason
 from webhook.facts.facts import Facts
 from webhook.facts.machine import Machine
-from webhook.findings.catalogue import MACHINE_DELETING, MACHINE_NOT_FOUND
 from webhook.findings.finding import Finding
+from webhook.findings.snapshots import MACHINE_DELETING, MACHINE_NOT_FOUND
 from webhook.reconciler.cluster import Cluster
 from webhook.reconciler.steps.children import children_of
 from webhook.reconciler.steps.volume_snapshot import standstills_at_request, volume_snapshot_of
