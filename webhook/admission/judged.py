@@ -28,8 +28,8 @@ _ALL: Final = frozenset(Operation)
 _OPERATIONS: Final[Mapping[str, frozenset[Operation]]] = {
     VIRTUAL_DISK_SNAPSHOT.name: _ALL,
     VIRTUAL_MACHINE_SNAPSHOT.name: _ALL,
-    VIRTUAL_MACHINE_OPERATION.name: frozenset({Operation.UPDATE, Operation.DELETE}),
-    VIRTUAL_MACHINE_SNAPSHOT_OPERATION.name: frozenset({Operation.UPDATE}),
+    VIRTUAL_MACHINE_OPERATION.name: _ALL,
+    VIRTUAL_MACHINE_SNAPSHOT_OPERATION.name: frozenset({Operation.CREATE, Operation.UPDATE}),
 }
 
 JUDGED: Final[Mapping[GroupVersionKind, Kind[Any]]] = {

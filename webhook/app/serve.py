@@ -11,7 +11,13 @@ from prometheus_client import CollectorRegistry
 
 from certs.keeper import CertificateKeeper
 from certs.leaf import service_names
-from webhook.app.certificates import BundleInConfiguration, SecretInCluster
+from webhook.app.certificates import (
+    MUTATING_WEBHOOK_CONFIGURATION,
+    VALIDATING_WEBHOOK_CONFIGURATION,
+    BundleInConfigurations,
+    Registration,
+    SecretInCluster,
+)
 from webhook.app.clock import wall_clock
 from webhook.app.lifecycle import until_told_to_stop
 from webhook.app.readiness import of_inventory
@@ -27,7 +33,8 @@ from webhook.service.listening import listening
 from webhook.service.metrics import AdmissionMetrics
 from webhook.service.probes import probe_application
 
-WEBHOOK_NAME: Final = "validate.snapgate.io"
+VALIDATING_WEBHOOK: Final = "validate.snapgate.io"
+MUTATING_WEBHOOK: Final = "mutate.snapgate.io"
 
 _log = structlog.get_logger(__name__)
 
@@ -55,8 +62,14 @@ async def serve(settings: WebhookSettings) -> None:
 def _keeper(settings: WebhookSettings, client: Client) -> CertificateKeeper:
     return CertificateKeeper(
         SecretInCluster(client, settings.namespace, settings.authority_secret),
-        BundleInConfiguration(client, settings.configuration, [WEBHOOK_NAME]),
+        BundleInConfigurations(client, _registrations(settings)),
         service_names(settings.service, settings.namespace),
         clock=wall_clock,
         chance=random.Random(),
     )
+
+
+def _registrations(settings: WebhookSettings) -> list[Registration]:
+    validating = Registration(VALIDATING_WEBHOOK_CONFIGURATION, settings.configuration, (VALIDATING_WEBHOOK,))
+    mutating = Registration(MUTATING_WEBHOOK_CONFIGURATION, settings.configuration, (MUTATING_WEBHOOK,))
+    return [validating, mutating] if settings.mutating else [validating]

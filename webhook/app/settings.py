@@ -27,7 +27,11 @@ class ProcessSettings(BaseSettings):
 class WebhookSettings(ProcessSettings):
     port: int = Field(default=10250, description="HTTPS. 10250 is open towards nodes in most private clusters.")
     service: str = Field(default="snapgate-webhook", description="The Service that the API server calls.")
-    configuration: str = Field(default="snapgate", description="The ValidatingWebhookConfiguration to give the CA to.")
+    configuration: str = Field(default="snapgate", description="Name of the webhook configurations to give the CA to.")
+    mutating: bool = Field(
+        default=True,
+        description="Whether there is a MutatingWebhookConfiguration; the platform's own CRDs leave it nothing to do.",
+    )
     authority_secret: str = "snapgate-webhook-authority"
     max_in_flight: int = Field(default=64, description="Reviews at a time; more are asked to come again.", gt=0)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from webhook.admission.judged import Passage
-from webhook.admission.response import allowed, denied
+from webhook.admission.mutation import Mutation
+from webhook.admission.response import allowed, denied, patched
 from webhook.admission.review import Review
 from webhook.admission.warnings import warnings
 from webhook.gate.verdict import Confirmation, Decision, Verdict
@@ -15,6 +16,11 @@ def answer(review: Review, verdict: Verdict) -> bytes:
     if verdict.decision is Decision.DENIED:
         return denied(review, verdict.evaluation.denials, name=verdict.subject.name, warnings=texts, audit=audit)
     return allowed(review, warnings=texts, audit=audit)
+
+
+def mutation_answer(review: Review, mutated: Mutation) -> bytes:
+    """Without warnings: both spellings are right, and users see what is stored."""
+    return patched(review, mutated.operations, audit={"decision": str(mutated.outcome)})
 
 
 def _notes(review: Review, verdict: Verdict) -> tuple[str, ...]:
