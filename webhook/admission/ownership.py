@@ -24,9 +24,10 @@ def moved_ownership(kind: Kind[Any], managed_fields: Any, spec: Any) -> Any:
 
 def _moved(entry: Any, member: str, copy: Mapping[str, Any]) -> Any:
     match entry:
-        case {"fieldsV1": {"f:spec": {**spec_fields} as owned}} if isinstance(spec_fields.get(f"f:{member}"), dict):
-            copy_fields = _of(spec_fields[f"f:{member}"], copy)
-            return entry | {"fieldsV1": entry["fieldsV1"] | {"f:spec": owned | {f"f:{member}": copy_fields}}}
+        case {"fieldsV1": {"f:spec": {**owned}}} if isinstance(owned.get(f"f:{member}"), dict):
+            fields: Any = owned[f"f:{member}"]
+            moved = owned | {f"f:{member}": _of(fields, copy)}
+            return entry | {"fieldsV1": entry["fieldsV1"] | {"f:spec": moved}}
         case _:
             return entry
 

@@ -6,7 +6,8 @@ from typing import Any, Final
 import pytest
 import yaml
 
-from webhook.admission.judged import CONTROLLERS
+from webhook.admission.judged import CONTROLLERS, JUDGED
+from webhook.app.serve import VALIDATING_WEBHOOKS
 from webhook.app.watched import FOR_DECISIONS, FOR_EXECUTION, indexes_over
 from webhook.facts.indexes import INDEXES
 from webhook.inventory.watched import Watched
@@ -48,6 +49,28 @@ def test_deletions_by_controllers_are_not_even_sent() -> None:
     """So that an unreachable webhook holds up no garbage collection and no namespace."""
     documents = yaml.safe_load_all((DEPLOY / "webhook.yaml").read_text())
     (configuration,) = [each for each in documents if each["kind"] == "ValidatingWebhookConfiguration"]
-    (webhook,) = configuration["webhooks"]
-    expressions = {each["name"]: each["expression"] for each in webhook["matchConditions"]}
-    assert all(f'"{name}"' in expressions["not-collected-as-garbage"] for name in CONTROLLERS)
+    for webhook, condition in zip(
+        configuration["webhooks"], ("not-collected-as-garbage", "not-by-a-controller"), strict=True
+    ):
+        expressions = {each["name"]: each["expression"] for each in webhook["matchConditions"]}
+        assert all(f'"{name}"' in expressions[condition] for name in CONTROLLERS)
+
+
+def test_every_webhook_of_the_configuration_is_given_the_authority() -> None:
+    documents = yaml.safe_load_all((DEPLOY / "webhook.yaml").read_text())
+    (configuration,) = [each for each in documents if each["kind"] == "ValidatingWebhookConfiguration"]
+    assert [each["name"] for each in configuration["webhooks"]] == list(VALIDATING_WEBHOOKS)
+
+
+def test_what_is_judged_is_asked_about() -> None:
+    """And nothing else: a review of a kind without rules only costs time."""
+    documents = yaml.safe_load_all((DEPLOY / "webhook.yaml").read_text())
+    (configuration,) = [each for each in documents if each["kind"] == "ValidatingWebhookConfiguration"]
+    asked = {
+        (group, resource)
+        for webhook in configuration["webhooks"]
+        for rule in webhook["rules"]
+        for group in rule["apiGroups"]
+        for resource in rule["resources"]
+    }
+    assert asked == {(kind.group, kind.plural) for kind in JUDGED.values()}
