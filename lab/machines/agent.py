@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
-from lab.machines.freezing import AlreadyFrozenError, Freezes
+from lab.machines.freezing import Freezes
 from lab.machines.hypervisor import Hypervisor
 from lab.machines.kinds import MACHINE, Machine
 from lab.machines.refusal import RefusedError, conflict, not_found
@@ -28,14 +28,19 @@ class GuestAgents:
         self._freezing.add(uid)
         try:
             await self._hypervisor.freeze(machine)
-            # Looked up again: it may have stopped, or be another machine of the same name by now.
-            if self._frozen_candidate(namespace, name).metadata.uid != uid:
-                raise conflict(MACHINE, name, f"VirtualMachine {name} was re-created meanwhile; try again")
-            self._freezes.freeze(uid, namespace, name, thaw_after)
-        except AlreadyFrozenError as error:
-            raise _already_frozen(name) from error
+            try:
+                self._note(uid, namespace, name, thaw_after)
+            except RefusedError:
+                await self._hypervisor.thaw(uid)  # what nobody is told of has no deadline
+                raise
         finally:
             self._freezing.discard(uid)
+
+    def _note(self, uid: str, namespace: str, name: str, thaw_after: timedelta) -> None:
+        """The machine is looked up again: it may have stopped, or be another one of the same name by now."""
+        if self._frozen_candidate(namespace, name).metadata.uid != uid:
+            raise conflict(MACHINE, name, f"VirtualMachine {name} was re-created meanwhile; try again")
+        self._freezes.freeze(uid, namespace, name, thaw_after)
 
     async def thaw(self, namespace: str, name: str) -> None:
         """Raises RefusedError. Thawing what is not frozen succeeds."""

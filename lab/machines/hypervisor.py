@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Collection, Sequence
+import asyncio
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -24,6 +25,10 @@ class HypervisorError(Exception):
 
 class Hypervisor(Protocol):
     """Machines are known by their uid. Whatever happens by itself makes a pass for its machine."""
+
+    async def open(self, tasks: asyncio.TaskGroup) -> None:
+        """First of all: find the guests that already run. `tasks` is for what goes on from now."""
+        ...
 
     def seconds_left(self, machine: Machine) -> float | None:
         """Until it is up, or off: 0 when it is; None when nobody can tell, and a pass will be made then."""
@@ -56,8 +61,4 @@ class Hypervisor(Protocol):
 
     async def keep(self, uids: Collection[str]) -> None:
         """Switch all others off and forget them: their machines are gone."""
-        ...
-
-    def run(self) -> Awaitable[None]:
-        """What guests do while they run; never returns."""
         ...

@@ -15,6 +15,7 @@ from lab.machines.controller import Controller, enqueue_machine
 from lab.machines.freezing import Freezes
 from lab.machines.front_proxy import front_proxy_tls
 from lab.machines.guest_log import GuestLog
+from lab.machines.hypervisor import Hypervisor
 from lab.machines.instances import Instances
 from lab.machines.queue import KeyQueue
 from lab.machines.reconcilers import reconcilers
@@ -34,6 +35,7 @@ from lab.machines.stopwatch import Stopwatch
 from lab.machines.subresources import subresource_application
 from lab.machines.watching import availability_watch, world_watches
 from lab.machines.world import World
+from lab.qemu.hypervisor import QemuHypervisor
 from webhook.api.reference import Reference
 from webhook.kube.client import Client
 from webhook.kube.connect import connect
@@ -57,7 +59,7 @@ async def _serve(settings: Settings, client: Client) -> None:
         _now,
         lambda namespace, name: enqueue_machine(queue, namespace, name),
     )
-    hypervisor = SimulatedHypervisor(world, freezes, settings.storage, Stopwatch(time.monotonic), _now)
+    hypervisor = _hypervisor(settings, world, freezes, queue)
     agents = GuestAgents(world.machines.get, freezes, hypervisor)
     watches = world_watches(client, world, clock=time.monotonic, random=random.random)
     available = asyncio.Event()
@@ -66,15 +68,28 @@ async def _serve(settings: Settings, client: Client) -> None:
             tasks.create_task(watch.run())
         for watch in watches:
             await watch.synced.wait()
+        await hypervisor.open(tasks)
         by_kind = await reconcilers(client, world, freezes, instances, queue, _now, hypervisor)
         tasks.create_task(Controller(by_kind, queue).run())
         tasks.create_task(freezes.run(hypervisor.thaw))
-        tasks.create_task(hypervisor.run())
         await _listen_for_subresources(settings, subresource_application(agents, Authorizer(client)))
         await trust(client, settings.authority_pem)
         tasks.create_task(availability_watch(client, available, clock=time.monotonic, random=random.random).run())
         await available.wait()
         await _listen_for_probes()
+
+
+def _hypervisor(settings: Settings, world: World, freezes: Freezes, queue: KeyQueue[Reference]) -> Hypervisor:
+    if settings.guest is None:
+        return SimulatedHypervisor(world, freezes, settings.storage, Stopwatch(time.monotonic), _now)
+    return QemuHypervisor(
+        image=settings.guest,
+        state=settings.state,
+        sockets=settings.sockets,
+        storage=settings.storage,
+        freezes=freezes,
+        changed=lambda namespace, name: enqueue_machine(queue, namespace, name),
+    )
 
 
 async def _listen_for_subresources(settings: Settings, application: web.Application) -> None:

@@ -23,7 +23,7 @@ from webhook.api.virtual_machine import Phase
 FREEZING_SECONDS: Final = 0.03
 """A real agent took 40 to 110 ms (measured with QEMU); a delay at all is what lets requests overlap."""
 
-_SECONDS: Final = {Phase.STARTING: STARTING_SECONDS, Phase.STOPPING: STOPPING_SECONDS}
+_SECONDS: Final[dict[str, float]] = {Phase.STARTING: STARTING_SECONDS, Phase.STOPPING: STOPPING_SECONDS}
 
 
 class SimulatedHypervisor:
@@ -35,6 +35,9 @@ class SimulatedHypervisor:
         self._storage = storage
         self._stopwatch = stopwatch
         self._clock = clock
+
+    async def open(self, tasks: asyncio.TaskGroup) -> None:
+        tasks.create_task(run_guests(self._writing, self._clock))
 
     def seconds_left(self, machine: Machine) -> float:
         phase = machine.status.phase
@@ -65,9 +68,6 @@ class SimulatedHypervisor:
 
     async def keep(self, uids: Collection[str]) -> None:
         self._stopwatch.keep(uids)
-
-    async def run(self) -> None:
-        await run_guests(self._writing, self._clock)
 
     def _writing(self) -> Sequence[Guest]:
         return [
