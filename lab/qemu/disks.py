@@ -13,6 +13,10 @@ from lab.machines.hypervisor import GuestDisk, HypervisorError
 from lab.qemu.packages import program
 from lab.storage.layout import volume_image
 
+_FROM_THE_START: Final = "disk-"
+_HOTPLUGGED: Final = "plug-"
+"""Part of the id, because QEMU keeps that for whoever takes the guest over."""
+
 _CHUNK_BYTES: Final = 1024**2
 
 
@@ -21,6 +25,11 @@ class DiskImage:
     id: str
     """For QEMU, which takes 31 bytes at most, and as serial number in the guest: virtio-blk takes 20."""
     path: Path
+
+    @property
+    def hotplugged(self) -> bool:
+        """Only these are ever unplugged from a running guest."""
+        return self.id.startswith(_HOTPLUGGED)
 
     @property
     def block_node(self) -> dict[str, Any]:
@@ -32,12 +41,14 @@ class DiskImage:
         return {"driver": "virtio-blk-pci", "id": f"{self.id}-device", "drive": self.id, "serial": self.id}
 
 
-def disk_image(disk: GuestDisk, storage: Path) -> DiskImage:
+def disk_image(disk: GuestDisk, storage: Path, *, hotplugged: bool = False) -> DiskImage:
     """Raises HypervisorError while the disk's volume is not known."""
     if not disk.handle:
         raise HypervisorError(f"the volume of VirtualDisk {disk.name} is not known yet")
     digest = hashlib.sha256(disk.handle.encode()).hexdigest()
-    return DiskImage(f"disk-{digest[:15]}", volume_image(storage, disk.handle))
+    return DiskImage(
+        f"{_HOTPLUGGED if hotplugged else _FROM_THE_START}{digest[:15]}", volume_image(storage, disk.handle)
+    )
 
 
 async def ensure_file_system(image: Path) -> None:

@@ -30,7 +30,7 @@ class GuestFiles:
 
     @property
     def console(self) -> Path:
-        """What the guest says. Begins anew with each boot."""
+        """What the guest says, of all its boots."""
         return self.directory / "console.log"
 
     @property

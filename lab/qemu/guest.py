@@ -194,6 +194,8 @@ class QemuGuest:
 def kill_processes_with(argument: str) -> None:
     """Those with this text on their command line: QEMUs that cannot be reached in any other way."""
     for process in Path("/proc").glob("[0-9]*"):
+        if int(process.name) == os.getpid():
+            continue
         with suppress(FileNotFoundError, ProcessLookupError):
             if argument.encode() in (process / "cmdline").read_bytes():
                 os.kill(int(process.name), signal.SIGKILL)

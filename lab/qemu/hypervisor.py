@@ -18,7 +18,7 @@ from lab.machines.kinds import Machine
 from lab.machines.refusal import internal_error
 from lab.qemu.agent import AgentError
 from lab.qemu.command_line import asked_of_guest, command_line
-from lab.qemu.disks import disk_image, ensure_file_system
+from lab.qemu.disks import DiskImage, disk_image, ensure_file_system
 from lab.qemu.files import GuestRecord, guest_files, recorded_guests
 from lab.qemu.guest import QemuGuest, kill_processes_with
 from lab.qemu.packages import program
@@ -160,14 +160,19 @@ class QemuHypervisor:
         self._changed(metadata.namespace, metadata.name)
 
     async def _plug(self, guest: QemuGuest, disks: Sequence[GuestDisk]) -> None:
-        known = [disk_image(disk, self._storage) for disk in disks if disk.handle]
-        wanted = {image.id: image for image in known}
-        for disk in [disk for disk in guest.disks.values() if disk.id not in wanted]:
-            if len(known) == len(disks):  # else it may be the one whose volume is not known
+        wanted = {image.path: image for image in self._hotplugged(disks)}
+        for disk in list(guest.disks.values()):
+            if disk.hotplugged and disk.path not in wanted:
                 await guest.unplug(disk)
-        for disk in [disk for disk in wanted.values() if disk.id not in guest.disks]:
-            await ensure_file_system(disk.path)
-            await guest.plug(disk)
+        plugged = {disk.path for disk in guest.disks.values()}
+        for disk in wanted.values():
+            if disk.path not in plugged:
+                await ensure_file_system(disk.path)
+                await guest.plug(disk)
+
+    def _hotplugged(self, disks: Sequence[GuestDisk]) -> list[DiskImage]:
+        """As if all of them were: those that the guest has from the start are plugged in already."""
+        return [disk_image(disk, self._storage, hotplugged=True) for disk in disks if disk.handle]
 
     def _stop(self, guest: QemuGuest) -> None:
         if guest.stopping is None:
