@@ -50,6 +50,10 @@ def captured(**data: Any) -> Arrange:
     return lambda world: world.captured(PAGE_SNAPSHOT, of=PAGE_DISK, **data)
 
 
+def being_taken(phase: str) -> Arrange:
+    return lambda world: world.disk_snapshot(PAGE_SNAPSHOT, of=PAGE_DISK, phase=phase).storage_class(DRIVER)
+
+
 def another_class(name: str, *, provisioner: str) -> Arrange:
     return lambda world: captured()(world).storage_class(name, provisioner=provisioner)
 
@@ -79,9 +83,7 @@ RECOVERY_CASES: Final = (
     *(
         RecoveryCase(
             f"snapshot {phase or 'just created'}",
-            lambda world, phase=phase: world.disk_snapshot(PAGE_SNAPSHOT, of=PAGE_DISK, phase=phase).storage_class(
-                DRIVER
-            ),
+            being_taken(phase),
             ("SnapshotNotReady",),
         )
         for phase in ("", SnapshotPhase.PENDING, SnapshotPhase.IN_PROGRESS)
@@ -97,6 +99,19 @@ RECOVERY_CASES: Final = (
             VIRTUAL_DISK_SNAPSHOT, PAGE_SNAPSHOT, metadata={"deletionTimestamp": manifests.MOMENT}
         ),
         ("SnapshotFailed",),
+    ),
+    RecoveryCase(
+        "snapshot that is being deleted, and waits for the disk",
+        lambda world: (
+            captured()(world)
+            .change(
+                VIRTUAL_DISK_SNAPSHOT,
+                PAGE_SNAPSHOT,
+                metadata={"deletionTimestamp": manifests.MOMENT},
+                status={"phase": "Terminating"},
+            )
+            .put(VIRTUAL_DISK, disk_from())
+        ),
     ),
     RecoveryCase(
         "data gone", lambda world: captured()(world).remove(VOLUME_SNAPSHOT, VOLUME), ("SnapshotDataMissing",)

@@ -10,6 +10,7 @@ from uuid import uuid4
 import structlog
 from prometheus_client import CollectorRegistry
 
+from webhook.api.virtual_disk import VIRTUAL_DISK
 from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT
 from webhook.api.virtual_machine_snapshot import VIRTUAL_MACHINE_SNAPSHOT
 from webhook.app.clock import wall_clock
@@ -31,6 +32,7 @@ from webhook.reconciler.cluster import Cluster
 from webhook.reconciler.controller import Controller
 from webhook.reconciler.kinds.disk_snapshot import DiskSnapshots
 from webhook.reconciler.kinds.machine_snapshot import MachineSnapshots
+from webhook.reconciler.kinds.virtual_disk import Disks
 from webhook.reconciler.metrics import ReconcilerMetrics
 from webhook.reconciler.queue import WorkQueue
 from webhook.reconciler.settings import ReconcilerSettings
@@ -104,6 +106,7 @@ def _cluster(
 
 def _controller(cluster: Cluster, inventory: Inventory, metrics: ReconcilerMetrics) -> Controller:
     reconcilers = {
+        VIRTUAL_DISK.name: Disks(cluster).reconcile,
         VIRTUAL_DISK_SNAPSHOT.name: DiskSnapshots(cluster).reconcile,
         VIRTUAL_MACHINE_SNAPSHOT.name: MachineSnapshots(cluster).reconcile,
     }
