@@ -35,8 +35,6 @@ class Disks:
         if disk is None or not disk.in_recovery:
             return SETTLED
         claim = self._cluster.source.get(PERSISTENT_VOLUME_CLAIM, namespace, disk.claim_name)
-        if claim is not None and not disk_claim.belongs_to(claim, disk):
-            claim = None if disk.metadata.deleting else claim
         if disk.metadata.deleting:
             return await self._dismantle(disk, claim)
         if self._is_over(disk):
@@ -145,9 +143,9 @@ class Disks:
         writes, metadata = self._cluster.writes, disk.metadata
         if DISK_CLEANUP not in metadata.finalizers:
             return SETTLED
-        if claim is not None:
+        if claim is not None and disk_claim.belongs_to(claim, disk):
             await disk_claim.remove(claim, writes)
-        elif await disk_claim.exists_unseen(disk, writes):
+        elif claim is None and await disk_claim.exists_unseen(disk, writes):
             return again_after(VOLUME_CHECK_SECONDS)
         kept = [each for each in metadata.finalizers if each != DISK_CLEANUP]
         await writes.set_finalizers(VIRTUAL_DISK, disk, kept)
