@@ -50,10 +50,6 @@ def captured(**data: Any) -> Arrange:
     return lambda world: world.captured(PAGE_SNAPSHOT, of=PAGE_DISK, **data)
 
 
-def being_taken(phase: str) -> Arrange:
-    return lambda world: world.disk_snapshot(PAGE_SNAPSHOT, of=PAGE_DISK, phase=phase).storage_class(DRIVER)
-
-
 def another_class(name: str, *, provisioner: str) -> Arrange:
     return lambda world: captured()(world).storage_class(name, provisioner=provisioner)
 
@@ -71,6 +67,10 @@ def without_class(world: World) -> World:
     return captured()(world).remove(STORAGE_CLASS, DRIVER)
 
 
+def in_phase(phase: str) -> Arrange:
+    return lambda world: world.disk_snapshot(PAGE_SNAPSHOT, of=PAGE_DISK, phase=phase).storage_class(DRIVER)
+
+
 RECOVERY_CASES: Final = (
     RecoveryCase("the page's manifest", captured()),
     RecoveryCase("snapshot missing", lambda world: world.storage_class(DRIVER), ("SnapshotNotFound",)),
@@ -83,7 +83,7 @@ RECOVERY_CASES: Final = (
     *(
         RecoveryCase(
             f"snapshot {phase or 'just created'}",
-            being_taken(phase),
+            in_phase(phase),
             ("SnapshotNotReady",),
         )
         for phase in ("", SnapshotPhase.PENDING, SnapshotPhase.IN_PROGRESS)

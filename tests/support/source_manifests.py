@@ -28,7 +28,7 @@ def disk_from(
     claim = {key: value for key, value in wanted.items() if value is not None}
     source = {"type": "ObjectRef", "objectRef": {"kind": "VirtualDiskSnapshot", "name": snapshot}}
     return {
-        "metadata": metadata(name) | ({"annotations": annotations} if annotations else {}),
+        "metadata": metadata(name, annotations=annotations or {}),
         "spec": {"dataSource": source} | ({"persistentVolumeClaim": claim} if claim else {}),
     } | ({"status": {"phase": phase}} if phase else {})
 

@@ -35,8 +35,8 @@ _ALL: Final = frozenset(Operation)
 _OPERATIONS: Final[Mapping[str, frozenset[Operation]]] = {
     VIRTUAL_DISK_SNAPSHOT.name: _ALL,
     VIRTUAL_MACHINE_SNAPSHOT.name: _ALL,
-    VIRTUAL_MACHINE_OPERATION.name: frozenset({Operation.UPDATE, Operation.DELETE}),
-    VIRTUAL_MACHINE_SNAPSHOT_OPERATION.name: frozenset({Operation.UPDATE}),
+    VIRTUAL_MACHINE_OPERATION.name: _ALL,
+    VIRTUAL_MACHINE_SNAPSHOT_OPERATION.name: frozenset({Operation.CREATE, Operation.UPDATE}),
     VIRTUAL_DISK.name: frozenset({Operation.CREATE, Operation.UPDATE}),
     SECRET.name: _ALL,
     DATA_EXPORT.name: frozenset({Operation.CREATE}),

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from webhook.api.meta import Object
+from webhook.api.operation import OperationResource
 from webhook.api.resource_quota import RESOURCE_QUOTA, ResourceQuota
 from webhook.api.virtual_disk import VIRTUAL_DISK, VirtualDisk
 from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT, VirtualDiskSnapshot
@@ -96,8 +97,9 @@ def _attached_device(attachment: VirtualMachineBlockDeviceAttachment) -> Iterabl
 
 
 def _listed_disks(machine: VirtualMachine) -> Iterable[str]:
-    devices = (*machine.spec.block_device_refs, *machine.status.block_device_refs)
-    disks = {device.name for device in devices if device.kind == BlockDeviceKind.VIRTUAL_DISK}
+    listed = {(device.kind, device.name) for device in machine.spec.block_device_refs}
+    listed |= {(device.kind, device.name) for device in machine.status.block_device_refs}
+    disks = (name for kind, name in listed if kind == BlockDeviceKind.VIRTUAL_DISK)
     return (in_namespace(machine.metadata.namespace, name) for name in disks)
 
 
@@ -123,7 +125,8 @@ def _reserved_by_copy(operation: VirtualMachineSnapshotOperation) -> Iterable[st
 
 
 def _planned(operation: VirtualMachineOperation | VirtualMachineSnapshotOperation) -> Iterable[str]:
-    return (named(operation.metadata.namespace, each.kind, each.name) for each in operation.status.resources)
+    resources: tuple[OperationResource, ...] = operation.status.resources
+    return (named(operation.metadata.namespace, each.kind, each.name) for each in resources)
 
 
 def _unplanned(operation: VirtualMachineOperation) -> Iterable[str]:
@@ -143,6 +146,10 @@ def _quota(quota: ResourceQuota) -> Iterable[str]:
 
 def _usb_devices(machine: VirtualMachine) -> Iterable[str]:
     return (in_namespace(machine.metadata.namespace, device.name) for device in machine.spec.usb_devices)
+
+
+def _uid(operation: Object) -> Iterable[str]:
+    return (operation.metadata.uid,)
 
 
 def _owners(owned: Object) -> Iterable[str]:
@@ -173,6 +180,8 @@ RESERVED_COPY_NAMES: Final = Index("names-reserved-by-copies", VIRTUAL_MACHINE_S
 UNPLANNED_OPERATIONS: Final = Index("unplanned-operations", VIRTUAL_MACHINE_OPERATION, _unplanned)
 UNPLANNED_COPIES: Final = Index("unplanned-copies", VIRTUAL_MACHINE_SNAPSHOT_OPERATION, _unplanned_copy)
 """By namespace, those whose status does not say yet which names they take: there are as many as arrived just now."""
+OPERATIONS_BY_UID: Final = Index("operations-by-uid", VIRTUAL_MACHINE_OPERATION, _uid)
+COPIES_BY_UID: Final = Index("copies-by-uid", VIRTUAL_MACHINE_SNAPSHOT_OPERATION, _uid)
 MACHINES_BY_USB_DEVICE: Final = Index("machines-by-usb-device", VIRTUAL_MACHINE, _usb_devices)
 QUOTAS_BY_NAMESPACE: Final = Index("quotas-by-namespace", RESOURCE_QUOTA, _quota)
 
@@ -196,6 +205,8 @@ INDEXES: Final[tuple[Index[Any], ...]] = (
     RESERVED_COPY_NAMES,
     UNPLANNED_OPERATIONS,
     UNPLANNED_COPIES,
+    OPERATIONS_BY_UID,
+    COPIES_BY_UID,
     MACHINES_BY_USB_DEVICE,
     QUOTAS_BY_NAMESPACE,
 )

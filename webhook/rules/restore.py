@@ -7,7 +7,7 @@ from typing import Final
 
 from webhook.api.reference import Reference
 from webhook.api.virtual_disk import VIRTUAL_DISK
-from webhook.api.virtual_machine import Phase
+from webhook.api.virtual_machine import VIRTUAL_MACHINE, Phase
 from webhook.api.virtual_machine_block_device_attachment import VIRTUAL_MACHINE_BLOCK_DEVICE_ATTACHMENT
 from webhook.facts.facts import Facts
 from webhook.facts.holders import Use
@@ -25,6 +25,7 @@ from webhook.findings.snapshots import MACHINE_DELETING, MACHINE_NOT_FOUND, MACH
 from webhook.planning.blueprint import Blueprint
 from webhook.planning.plan import StepKind
 from webhook.planning.situation import RestoreSituation
+from webhook.rules.quota import quota_suffices
 from webhook.rules.rivals import MACHINE_FIELD, machine_is_free
 from webhook.rules.saved_addresses import addresses_are_free
 from webhook.rules.saved_dependencies import (
@@ -56,6 +57,7 @@ def check_restore(subject: Reference, situation: RestoreSituation, facts: Facts)
     yield from addresses_are_free(blueprint, name, facts, field=SNAPSHOT_FIELD)
     yield from attachments_are_free(blueprint, name, facts)
     yield from _dependencies(situation, blueprint, facts)
+    yield from quota_suffices(subject, situation.plan, blueprint, facts, field=SNAPSHOT_FIELD)
     yield from consequences(situation, blueprint)
 
 
@@ -74,7 +76,7 @@ def machine_can_be_restored(subject: Reference, name: str, machine: Machine | No
     """The page: the machine to be restored exists."""
     if machine is None:
         yield MACHINE_NOT_FOUND.found(
-            subject=subject,
+            subject=Reference(VIRTUAL_MACHINE.name, subject.namespace, name),
             field=MACHINE_FIELD,
             message=f"VirtualMachine {name} does not exist in namespace {subject.namespace}",
             remedy="to make a new machine of the snapshot, use a VirtualMachineSnapshotOperation",

@@ -8,7 +8,6 @@ from typing import Any, Final
 
 from webhook.api.kind import Kind
 from webhook.api.reference import Reference
-from webhook.api.virtual_machine import Phase
 from webhook.api.virtual_machine_ip_address import VIRTUAL_MACHINE_IP_ADDRESS, VirtualMachineIPAddress
 from webhook.api.virtual_machine_mac_address import (
     VIRTUAL_MACHINE_MAC_ADDRESS,
@@ -92,7 +91,8 @@ def object_is_as_saved(family: _Family, live: Any, saved: SavedAddress, facts: F
 def _taken(family: _Family, subject: Reference, value: str, holder: AddressHolder, facts: Facts, field: str) -> Finding:
     address = holder.address
     elsewhere = "" if address.namespace == facts.namespace else f" in namespace {address.namespace}"
-    of = f" of VirtualMachine {holder.machine} ({holder.phase or Phase.PENDING})" if holder.machine else ""
+    phase = f" ({holder.phase})" if holder.phase else ""
+    of = f" of VirtualMachine {holder.machine}{phase}" if holder.machine else ""
     scope = "" if not elsewhere else f" -n {address.namespace}"
     return family.taken.found(
         subject=subject,

@@ -112,10 +112,10 @@ def test_deletion_of_what_is_going_anyway_passes() -> None:
 @pytest.mark.parametrize(
     ("kind", "operation", "expected"),
     [
-        (VIRTUAL_MACHINE_OPERATION, "CREATE", Passage.FOREIGN),
+        (VIRTUAL_MACHINE_OPERATION, "CREATE", None),
         (VIRTUAL_MACHINE_OPERATION, "UPDATE", None),
         (VIRTUAL_MACHINE_OPERATION, "DELETE", None),
-        (VIRTUAL_MACHINE_SNAPSHOT_OPERATION, "CREATE", Passage.FOREIGN),
+        (VIRTUAL_MACHINE_SNAPSHOT_OPERATION, "CREATE", None),
         (VIRTUAL_MACHINE_SNAPSHOT_OPERATION, "UPDATE", None),
         (VIRTUAL_MACHINE_SNAPSHOT_OPERATION, "DELETE", Passage.FOREIGN),
     ],

@@ -10,7 +10,13 @@ from certs.store import StoreConflictError, Stored, StoreError
 from tests.support.fake_api_server import Answer, FakeApiServer, json, refusal
 from tests.support.manifests import Json
 from tests.support.serving import client_of
-from webhook.app.certificates import BundleInConfiguration, SecretInCluster
+from webhook.app.certificates import (
+    MUTATING_WEBHOOK_CONFIGURATION,
+    VALIDATING_WEBHOOK_CONFIGURATION,
+    BundleInConfigurations,
+    Registration,
+    SecretInCluster,
+)
 from webhook.kube.client import Client
 
 SECRET: Json = {"metadata": {"name": "authority", "resourceVersion": "7"}, "data": {"ca.crt": "YQ=="}}
@@ -38,8 +44,16 @@ def secret_in(client: Client) -> SecretInCluster:
     return SecretInCluster(client, "snapgate-system", "authority")
 
 
-def bundle_in(client: Client) -> BundleInConfiguration:
-    return BundleInConfiguration(client, "snapgate", ["validate.snapgate.io"])
+VALIDATING = Registration(VALIDATING_WEBHOOK_CONFIGURATION, "snapgate", ("validate.snapgate.io",))
+MUTATING = Registration(MUTATING_WEBHOOK_CONFIGURATION, "snapgate", ("mutate.snapgate.io",))
+
+
+def bundle_in(client: Client) -> BundleInConfigurations:
+    return BundleInConfigurations(client, [VALIDATING])
+
+
+def bundle_in_both(client: Client) -> BundleInConfigurations:
+    return BundleInConfigurations(client, [VALIDATING, MUTATING])
 
 
 async def test_secret_is_read_with_its_version(server: FakeApiServer, client: Client) -> None:
@@ -100,3 +114,27 @@ async def test_bundle_that_has_no_place_is_not_written(server: FakeApiServer, cl
     with pytest.raises(BundleError):
         await bundle_in(client).inject(PEM)
     assert [request.method for request in server.requests] == ["GET"]
+
+
+async def test_bundle_is_given_to_both_configurations(server: FakeApiServer, client: Client) -> None:
+    mutating = configuration(name="mutate.snapgate.io")
+    server.others.extend([json(configuration()), json(configuration(BUNDLE)), json(mutating), json(mutating)])
+    await bundle_in_both(client).inject(PEM)
+    assert [(request.method, request.path.rsplit("/", 2)[-2]) for request in server.requests] == [
+        ("GET", "validatingwebhookconfigurations"),
+        ("PATCH", "validatingwebhookconfigurations"),
+        ("GET", "mutatingwebhookconfigurations"),
+        ("PATCH", "mutatingwebhookconfigurations"),
+    ]
+    assert server.bodies[-1]["kind"] == "MutatingWebhookConfiguration"
+    assert server.bodies[-1]["webhooks"] == [{"name": "mutate.snapgate.io", "clientConfig": {"caBundle": BUNDLE}}]
+
+
+async def test_one_missing_configuration_leaves_the_other_with_the_bundle(
+    server: FakeApiServer, client: Client
+) -> None:
+    mutating = configuration(name="mutate.snapgate.io")
+    server.others.extend([refusal(404, "NotFound"), json(mutating), json(mutating)])
+    with pytest.raises(BundleError, match="ValidatingWebhookConfiguration snapgate was not given the authority"):
+        await bundle_in_both(client).inject(PEM)
+    assert [request.method for request in server.requests] == ["GET", "GET", "PATCH"]

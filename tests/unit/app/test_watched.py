@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from webhook.admission.judged import CONTROLLERS, JUDGED
-from webhook.app.serve import WEBHOOK_NAMES
+from webhook.app.serve import VALIDATING_WEBHOOKS
 from webhook.app.watched import FOR_DECISIONS, FOR_EXECUTION, indexes_over
 from webhook.facts.indexes import INDEXES
 from webhook.inventory.watched import Watched
@@ -59,7 +59,7 @@ def test_deletions_by_controllers_are_not_even_sent() -> None:
 def test_every_webhook_of_the_configuration_is_given_the_authority() -> None:
     documents = yaml.safe_load_all((DEPLOY / "webhook.yaml").read_text())
     (configuration,) = [each for each in documents if each["kind"] == "ValidatingWebhookConfiguration"]
-    assert [each["name"] for each in configuration["webhooks"]] == list(WEBHOOK_NAMES)
+    assert [each["name"] for each in configuration["webhooks"]] == list(VALIDATING_WEBHOOKS)
 
 
 def test_what_is_judged_is_asked_about() -> None:

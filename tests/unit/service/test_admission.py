@@ -108,6 +108,7 @@ async def test_decision_is_logged_with_who_asked_and_without_the_object() -> Non
         "decision": "allowed",
         "passage": None,
         "codes": [],
+        "escaped": None,
         "confirmation": "not-needed",
     }
 
@@ -130,8 +131,9 @@ async def test_caller_is_asked_to_come_again_while_too_many_are_judged() -> None
     async with serving(Judge(judge), max_in_flight=1) as client:
         first = asyncio.create_task(_status(client))
         await asyncio.wait_for(arrived.wait(), 5)
-        response = await client.post("/validate", data=BODY, headers=JSON)
-        assert (response.status, response.headers["Retry-After"]) == (503, "1")
+        for path in ("/validate", "/mutate"):
+            response = await client.post(path, data=BODY, headers=JSON)
+            assert (response.status, response.headers["Retry-After"]) == (503, "1")
         release.set()
         assert await first == 200
         assert await _status(client) == 200

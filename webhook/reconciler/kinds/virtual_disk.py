@@ -55,7 +55,7 @@ class Disks:
         """A disk that is there was accepted: what may yet become right is waited for."""
         namespace = disk.metadata.namespace
         request = Request(Operation.CREATE, VIRTUAL_DISK, namespace, disk)
-        evaluation = evaluate(request, self._cluster.source, self._cluster.policy.for_what_already_waits())
+        evaluation = evaluate(request, self._cluster.source, self._cluster.policy().for_what_already_waits())
         if evaluation.denied:
             return await self._failed(disk, evaluation.denials)
         if evaluation.waits:
