@@ -62,7 +62,7 @@ async def _no_live_reads(_: ReadSet, /) -> Source:
 
 def gate(*, agent: bool) -> Gate:
     world = World().machine("linux-vm", disks=["data"], agent=agent).disk("data", users=["linux-vm"])
-    return Gate(KnownWorld(world), Policy(Profile.STRICT), _no_live_reads)
+    return Gate(KnownWorld(world), lambda: Policy(Profile.STRICT), _no_live_reads)
 
 
 def marked(marker: str, **spec: Any) -> bytes:

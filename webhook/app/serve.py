@@ -9,11 +9,11 @@ import structlog
 
 from webhook.app.certificate_modes import certificates
 from webhook.app.lifecycle import until_told_to_stop
+from webhook.app.policy_keeper import policy_keeper
 from webhook.app.readiness import of_inventory
 from webhook.app.registry import process_registry
 from webhook.app.settings import EXIT_SECONDS, FINISH_SECONDS, WebhookSettings
 from webhook.app.watched import FOR_DECISIONS, inventory_over
-from webhook.findings.policy import Policy
 from webhook.gate.gate import Gate
 from webhook.inventory.live import read_live
 from webhook.kube.connect import connect
@@ -31,9 +31,10 @@ _log = structlog.get_logger(__name__)
 async def serve(settings: WebhookSettings) -> None:
     """Answer reviews until SIGTERM or SIGINT."""
     registry = process_registry()
+    policy = policy_keeper(settings, registry)
     client = await connect(kubeconfig=settings.kubeconfig)
     inventory = inventory_over(client, FOR_DECISIONS, registry)
-    gate = Gate(inventory, Policy(settings.profile), partial(read_live, client))
+    gate = Gate(inventory, policy.current, partial(read_live, client))
     serving = certificates(settings, client, registry)
     reviews = admission_application(gate, AdmissionMetrics(registry), max_in_flight=settings.max_in_flight)
     drain = Drain(_drain_settings(settings))
@@ -43,6 +44,7 @@ async def serve(settings: WebhookSettings) -> None:
     probes = probe_application(
         registry,
         [drain.not_ready_reason, of_inventory(inventory), serving.not_ready_reason],
+        policy.describe,
         remarks=[serving.remark],
         liveness=[heartbeat.not_alive_reason],
     )
@@ -52,7 +54,7 @@ async def serve(settings: WebhookSettings) -> None:
             listening(reviews, host=settings.host, port=settings.port, ssl_context=serving.context),
         ):
             _log.info("listening", host=settings.host, port=settings.port)
-            await until_told_to_stop(heartbeat.run(), inventory.run(), serving.run(), leave=drain.run)
+            await until_told_to_stop(heartbeat.run(), inventory.run(), serving.run(), policy.run(), leave=drain.run)
     finally:
         await client.close()
 

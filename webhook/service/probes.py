@@ -1,4 +1,4 @@
-"""Probes and metrics, on a port of their own without TLS."""
+"""Probes, metrics and the policy in force, on a port of their own without TLS."""
 
 from __future__ import annotations
 
@@ -15,18 +15,24 @@ NotAliveReason = Callable[[], str | None]
 """Says why the process should be ended and started anew; None when it should not."""
 
 
+DescribePolicy = Callable[[], bytes]
+"""The policy in force and what is wrong with its file, as JSON."""
+
+
 def probe_application(
     registry: CollectorRegistry,
     readiness: Sequence[NotReadyReason],
+    describe_policy: DescribePolicy,
     *,
     remarks: Sequence[Remark] = (),
     liveness: Sequence[NotAliveReason] = (),
 ) -> web.Application:
-    probes = _Probes(registry, readiness, remarks, liveness)
+    probes = _Probes(registry, readiness, describe_policy, remarks, liveness)
     application = web.Application()
     application.router.add_get("/livez", probes.live)
     application.router.add_get("/readyz", probes.ready)
     application.router.add_get("/metrics", probes.metrics)
+    application.router.add_get("/policy", probes.policy)
     return application
 
 
@@ -35,11 +41,13 @@ class _Probes:
         self,
         registry: CollectorRegistry,
         readiness: Sequence[NotReadyReason],
+        describe_policy: DescribePolicy,
         remarks: Sequence[Remark],
         liveness: Sequence[NotAliveReason],
     ) -> None:
         self._registry = registry
         self._readiness = readiness
+        self._describe_policy = describe_policy
         self._remarks = remarks
         self._liveness = liveness
 
@@ -58,6 +66,9 @@ class _Probes:
 
     async def metrics(self, _: web.Request) -> web.Response:
         return web.Response(body=generate_latest(self._registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+    async def policy(self, _: web.Request) -> web.Response:
+        return web.Response(body=self._describe_policy(), content_type="application/json")
 
 
 def _said(checks: Sequence[Callable[[], str | None]]) -> list[str]:
