@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.copies import clone, created_from_snapshot, documented, rule
 from tests.support.kubectl import Json, Kubectl
-from webhook.api.kind import Kind
+from tests.support.manifests import identified
 from webhook.api.virtual_machine_operation import VIRTUAL_MACHINE_OPERATION
 from webhook.api.virtual_machine_snapshot_operation import VIRTUAL_MACHINE_SNAPSHOT_OPERATION
 
@@ -18,10 +18,6 @@ DOCUMENTED = {"nameReplacements": documented(RULES), "customization": {}}
 """As on the page, which shows both parameters."""
 RULE_FIELDS = {"f:nameReplacement", "f:nameReplacements"}
 STORED = {"mode": "Strict", "nameReplacement": RULES}
-
-
-def identified(kind: Kind[Any], manifest: Json) -> Json:
-    return {"apiVersion": kind.api_version, "kind": kind.name} | manifest
 
 
 def cloned(**copy: Any) -> Json:

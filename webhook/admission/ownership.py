@@ -23,10 +23,12 @@ def moved_ownership(kind: Kind[Any], managed_fields: Any, spec: Any) -> Any:
 
 
 def _moved(entry: Any, member: str, copy: Mapping[str, Any]) -> Any:
+    block = f"f:{member}"
     match entry:
-        case {"fieldsV1": {"f:spec": {**spec_fields} as owned}} if isinstance(spec_fields.get(f"f:{member}"), dict):
-            copy_fields = _of(spec_fields[f"f:{member}"], copy)
-            return entry | {"fieldsV1": entry["fieldsV1"] | {"f:spec": owned | {f"f:{member}": copy_fields}}}
+        case {"fieldsV1": {"f:spec": {**owned}}} if isinstance(owned.get(block), dict):
+            fields = entry["fieldsV1"]
+            of_block = _of(fields["f:spec"][block], copy)
+            return entry | {"fieldsV1": fields | {"f:spec": fields["f:spec"] | {block: of_block}}}
         case _:
             return entry
 

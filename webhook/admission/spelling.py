@@ -9,7 +9,7 @@ from webhook.api.operation import CopySpec, NameReplacement
 from webhook.api.reference import Reference
 from webhook.api.virtual_machine_operation import VirtualMachineOperation
 from webhook.api.virtual_machine_snapshot_operation import VirtualMachineSnapshotOperation
-from webhook.findings.catalogue import SCHEMA_INVALID
+from webhook.findings.across import SCHEMA_INVALID
 from webhook.findings.finding import Finding
 
 

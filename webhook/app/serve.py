@@ -44,7 +44,7 @@ async def serve(settings: WebhookSettings) -> None:
     registry = CollectorRegistry()
     client = await connect(kubeconfig=settings.kubeconfig)
     inventory = inventory_over(client, FOR_DECISIONS, registry)
-    gate = Gate(inventory, Policy(settings.profile), partial(read_live, client))
+    gate = Gate(inventory, Policy(settings.profile), partial(read_live, client), executors=settings.executors)
     keeper = _keeper(settings, client)
     reviews = admission_application(gate, AdmissionMetrics(registry), max_in_flight=settings.max_in_flight)
     probes = probe_application(registry, [of_inventory(inventory), keeper.not_ready_reason])

@@ -7,6 +7,7 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from webhook.admission.judged import EXECUTORS
 from webhook.findings.code import Profile
 
 
@@ -31,6 +32,10 @@ class WebhookSettings(ProcessSettings):
     mutating: bool = Field(
         default=True,
         description="Whether there is a MutatingWebhookConfiguration; the platform's own CRDs leave it nothing to do.",
+    )
+    executors: frozenset[str] = Field(
+        default=EXECUTORS,
+        description="Accounts that are not judged because they carry out what was; a JSON list, as in matchConditions.",
     )
     authority_secret: str = "snapgate-webhook-authority"
     max_in_flight: int = Field(default=64, description="Reviews at a time; more are asked to come again.", gt=0)

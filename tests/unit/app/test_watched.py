@@ -6,7 +6,7 @@ from typing import Any, Final
 import pytest
 import yaml
 
-from webhook.admission.judged import CONTROLLERS
+from webhook.admission.judged import COLLECTORS, EXECUTORS
 from webhook.app.watched import FOR_DECISIONS, FOR_EXECUTION, indexes_over
 from webhook.facts.indexes import INDEXES
 from webhook.inventory.watched import Watched
@@ -44,10 +44,11 @@ def test_every_index_of_a_watched_kind_is_kept() -> None:
     assert set(indexes_over(FOR_EXECUTION)) == set(INDEXES)
 
 
-def test_deletions_by_controllers_are_not_even_sent() -> None:
+def test_controllers_are_not_even_asked_about() -> None:
     """So that an unreachable webhook holds up no garbage collection and no namespace."""
     documents = yaml.safe_load_all((DEPLOY / "webhook.yaml").read_text())
     (configuration,) = [each for each in documents if each["kind"] == "ValidatingWebhookConfiguration"]
     (webhook,) = configuration["webhooks"]
     expressions = {each["name"]: each["expression"] for each in webhook["matchConditions"]}
-    assert all(f'"{name}"' in expressions["not-collected-as-garbage"] for name in CONTROLLERS)
+    assert all(f'"{name}"' in expressions["not-collected-as-garbage"] for name in COLLECTORS)
+    assert all(f'"{name}"' in expressions["not-an-executor"] for name in EXECUTORS)
