@@ -10,7 +10,7 @@ from tests.support.kubectl import Kubectl
 from tests.support.lab import RunningLab
 from tests.support.manifests import Json, identified
 from tests.support.passage_cases import EXECUTOR, PASSAGE_CASES, PassageCase
-from webhook.api.data_export import DATA_EXPORT, FORMER_DATA_EXPORT
+from webhook.api.data_export import DATA_EXPORT, LEGACY_DATA_EXPORT
 
 SENT = [case for case in PASSAGE_CASES if not case.cel_refuses]
 MASTERS = "--as-group=system:masters"
@@ -44,8 +44,8 @@ def do(kubectl: Kubectl, case: PassageCase) -> None:
 
 
 def test_only_what_a_rule_is_about_is_asked(kubectl: Kubectl, lab: RunningLab) -> None:
-    kubectl.must_apply(definition(DATA_EXPORT), definition(FORMER_DATA_EXPORT))
-    for kind in (DATA_EXPORT, FORMER_DATA_EXPORT):
+    kubectl.must_apply(definition(DATA_EXPORT), definition(LEGACY_DATA_EXPORT))
+    for kind in (DATA_EXPORT, LEGACY_DATA_EXPORT):
         kubectl.wait(f"crd/{kind.resource}", "condition=Established")
 
     for case in SENT:

@@ -9,7 +9,7 @@ from tests.support.copies import clone, created_from_snapshot
 from tests.support.data_exports import data_export
 from tests.support.manifests import Json, metadata
 from webhook.admission.judged import COLLECTORS, EXECUTORS, Passage
-from webhook.api.data_export import DATA_EXPORT, FORMER_DATA_EXPORT
+from webhook.api.data_export import DATA_EXPORT, LEGACY_DATA_EXPORT
 from webhook.api.kind import Kind
 from webhook.api.secret import SECRET, SNAPSHOT_SECRET_TYPE
 from webhook.api.virtual_disk import VIRTUAL_DISK
@@ -73,6 +73,7 @@ _SNAPSHOT: Final = {"metadata": metadata(NAME), "spec": {"virtualDiskName": "dat
 _MACHINE_SNAPSHOT: Final = {"metadata": metadata(NAME), "spec": {"virtualMachineName": "linux-vm"}}
 _OTHER_SNAPSHOT: Final = {"metadata": metadata(NAME), "spec": {"virtualDiskName": "other"}}
 _CLONE: Final = clone(NAME, customization={"namePrefix": "copy-"})
+_STOP: Final = {"metadata": metadata(NAME), "spec": {"type": "Stop", "virtualMachineName": "linux-vm"}}
 _COPY: Final = created_from_snapshot(NAME, customization={"namePrefix": "copy-"})
 _EXPORT: Final = data_export(NAME, disk="data")
 _FROM_SNAPSHOT: Final = _disk(dataSource=_source("VirtualDiskSnapshot"))
@@ -89,9 +90,10 @@ CREATED: Final = (
     PassageCase(name="new disk from a snapshot", kind=VIRTUAL_DISK, after=_FROM_SNAPSHOT),
     PassageCase(name="new content", kind=SECRET, after=_CONTENT),
     PassageCase(name="new export", kind=DATA_EXPORT, after=_EXPORT),
-    PassageCase(name="new export of the former group", kind=FORMER_DATA_EXPORT, after=_EXPORT),
+    PassageCase(name="new export of the legacy group", kind=LEGACY_DATA_EXPORT, after=_EXPORT),
     PassageCase(name="new disk from an image", kind=VIRTUAL_DISK, after=_FROM_IMAGE, expected=Passage.UNCONCERNED),
     PassageCase(name="new blank disk", kind=VIRTUAL_DISK, after=_disk(), expected=Passage.UNCONCERNED),
+    PassageCase(name="new power operation", kind=VIRTUAL_MACHINE_OPERATION, after=_STOP, expected=Passage.UNCONCERNED),
     PassageCase(name="new secret", kind=SECRET, after=_OPAQUE, expected=Passage.UNCONCERNED),
     PassageCase(
         name="new disk of an executor",
@@ -195,6 +197,9 @@ UPDATED: Final = (
 DELETED: Final = (
     PassageCase(name="snapshot deleted", kind=VIRTUAL_DISK_SNAPSHOT, before=_SNAPSHOT),
     PassageCase(name="operation deleted", kind=VIRTUAL_MACHINE_OPERATION, before=_CLONE),
+    PassageCase(
+        name="power operation deleted", kind=VIRTUAL_MACHINE_OPERATION, before=_STOP, expected=Passage.UNCONCERNED
+    ),
     PassageCase(name="content deleted", kind=SECRET, before=_CONTENT),
     PassageCase(name="secret deleted", kind=SECRET, before=_OPAQUE, expected=Passage.UNCONCERNED),
     PassageCase(name="content collected", kind=SECRET, before=_CONTENT, user=COLLECTOR, expected=Passage.CONTROLLER),

@@ -46,7 +46,7 @@ class Passage(StrEnum):
     UNCHANGED = "unchanged"
     """Labels and finalizers of an object must stay editable, whatever has become of the world since."""
     UNCONCERNED = "unconcerned"
-    """Nothing of it is about snapshots: another type of Secret, a disk made of an image."""
+    """Nothing of it is about snapshots: another type of Secret, a disk made of an image, the start of a machine."""
 
 
 def passage(review: Review, executors: frozenset[str] = EXECUTORS) -> Passage | None:

@@ -10,12 +10,12 @@ import msgspec
 from msgspec import Raw, Struct
 
 from webhook.admission.review import NULL, GroupVersionKind
-from webhook.api.data_export import DATA_EXPORT, FORMER_DATA_EXPORT
+from webhook.api.data_export import DATA_EXPORT, LEGACY_DATA_EXPORT
 from webhook.api.kind import Kind
 from webhook.api.secret import SECRET, SNAPSHOT_SECRET_TYPE
 from webhook.api.virtual_disk import VIRTUAL_DISK, ObjectReferenceKind
 from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT
-from webhook.api.virtual_machine_operation import VIRTUAL_MACHINE_OPERATION
+from webhook.api.virtual_machine_operation import VIRTUAL_MACHINE_OPERATION, OperationType
 from webhook.api.virtual_machine_snapshot import VIRTUAL_MACHINE_SNAPSHOT
 from webhook.api.virtual_machine_snapshot_operation import VIRTUAL_MACHINE_SNAPSHOT_OPERATION
 from webhook.facts.request import Operation
@@ -62,6 +62,24 @@ class Specified(Part, frozen=True):
     @property
     def members(self) -> tuple[Raw, ...]:
         return (self.spec,)
+
+
+class _OperationSpec(Struct, frozen=True):
+    type: str | None = None
+
+
+_OPERATION_SPEC: Final = msgspec.json.Decoder(_OperationSpec)
+_OF_SNAPSHOTS: Final = frozenset({OperationType.RESTORE, OperationType.CLONE})
+
+
+class MachineOperation(Specified, frozen=True):
+    @property
+    def concerned(self) -> bool:
+        """Starting, stopping and migrating machines is the machine side's, and goes on without us."""
+        try:
+            return _OPERATION_SPEC.decode(self.spec).type in _OF_SNAPSHOTS
+        except (msgspec.DecodeError, RecursionError):
+            return True  # whoever judges it says what is wrong
 
 
 class _ObjectReference(Struct, frozen=True):
@@ -142,6 +160,7 @@ class Scope:
 
 
 _SPECIFIED: Final = msgspec.json.Decoder(Specified)
+_MACHINE_OPERATION: Final = msgspec.json.Decoder(MachineOperation)
 _DISK: Final = msgspec.json.Decoder(Disk)
 _SECRET: Final = msgspec.json.Decoder(SecretPart)
 
@@ -150,12 +169,12 @@ _ALL: Final = frozenset(Operation)
 _SCOPES: Final = (
     Scope(VIRTUAL_DISK_SNAPSHOT, _ALL, _SPECIFIED),
     Scope(VIRTUAL_MACHINE_SNAPSHOT, _ALL, _SPECIFIED),
-    Scope(VIRTUAL_MACHINE_OPERATION, _ALL, _SPECIFIED),
+    Scope(VIRTUAL_MACHINE_OPERATION, _ALL, _MACHINE_OPERATION),
     Scope(VIRTUAL_MACHINE_SNAPSHOT_OPERATION, frozenset({Operation.CREATE, Operation.UPDATE}), _SPECIFIED),
     Scope(VIRTUAL_DISK, frozenset({Operation.CREATE, Operation.UPDATE}), _DISK),
     Scope(SECRET, _ALL, _SECRET),
     Scope(DATA_EXPORT, frozenset({Operation.CREATE}), _SPECIFIED),
-    Scope(FORMER_DATA_EXPORT, frozenset({Operation.CREATE}), _SPECIFIED),
+    Scope(LEGACY_DATA_EXPORT, frozenset({Operation.CREATE}), _SPECIFIED),
 )
 SCOPES: Final[Mapping[GroupVersionKind, Scope]] = {
     GroupVersionKind(each.kind.group, each.kind.version, each.kind.name): each for each in _SCOPES

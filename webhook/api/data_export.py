@@ -1,4 +1,4 @@
-"""DataExport: the bytes of a volume, served for download. Of another module of the platform, which may come later."""
+"""DataExport: data of a disk that leaves the cluster. The kind is not ours, and its CRD may be missing."""
 
 from __future__ import annotations
 
@@ -9,26 +9,20 @@ from webhook.api.meta import Object
 from webhook.api.struct import ApiStruct
 
 
-class ExportTarget(ApiStruct, frozen=True):
-    """What is exported, in the same namespace."""
-
-    group: str = ""
+class DataExportTarget(ApiStruct, frozen=True):
     kind: str = ""
     name: str = ""
+    group: str = ""
 
 
 class DataExportSpec(ApiStruct, frozen=True):
-    target_ref: ExportTarget = ExportTarget()
+    target_ref: DataExportTarget = DataExportTarget()
 
 
 class DataExport(Object, frozen=True):
     spec: DataExportSpec = DataExportSpec()
 
 
-class FormerDataExport(DataExport, frozen=True):
-    """A type of its own, by which caches and look-ups tell the kinds apart."""
-
-
 DATA_EXPORT: Final = Kind("storage-foundation.deckhouse.io", "v1alpha1", "DataExport", "dataexports", DataExport)
-FORMER_DATA_EXPORT: Final = Kind("storage.deckhouse.io", "v1alpha1", "DataExport", "dataexports", FormerDataExport)
-"""The same in the group of the module before this one."""
+LEGACY_DATA_EXPORT: Final = Kind("storage.deckhouse.io", "v1alpha1", "DataExport", "dataexports", DataExport)
+"""The same kind under the group that the module had before."""

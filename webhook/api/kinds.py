@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from webhook.api.cluster_virtual_image import CLUSTER_VIRTUAL_IMAGE
-from webhook.api.data_export import DATA_EXPORT, FORMER_DATA_EXPORT
+from webhook.api.data_export import DATA_EXPORT, LEGACY_DATA_EXPORT
 from webhook.api.kind import Kind
 from webhook.api.namespace import NAMESPACE
 from webhook.api.network import CLUSTER_NETWORK, NETWORK
@@ -52,5 +52,5 @@ KINDS: Final[tuple[Kind[Any], ...]] = (
     NETWORK,
     CLUSTER_NETWORK,
     DATA_EXPORT,
-    FORMER_DATA_EXPORT,
+    LEGACY_DATA_EXPORT,
 )

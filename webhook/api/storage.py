@@ -63,8 +63,18 @@ PERSISTENT_VOLUME_CLAIM: Final = Kind(
 )
 
 
+class BindingMode(StrEnum):
+    IMMEDIATE = "Immediate"
+    WAIT_FOR_FIRST_CONSUMER = "WaitForFirstConsumer"
+
+
 class StorageClass(Object, frozen=True):
     provisioner: str = ""
+    volume_binding_mode: str = ""
+
+    @property
+    def waits_for_first_consumer(self) -> bool:
+        return self.volume_binding_mode == BindingMode.WAIT_FOR_FIRST_CONSUMER
 
 
 STORAGE_CLASS: Final = Kind("storage.k8s.io", "v1", "StorageClass", "storageclasses", StorageClass, namespaced=False)

@@ -30,9 +30,36 @@ class Phase(StrEnum):
 
 
 class ConditionType(StrEnum):
+    STORAGE_CLASS_READY = "StorageClassReady"
+    DATASOURCE_READY = "DatasourceReady"
     READY = "Ready"
     RESIZING = "Resizing"
     SNAPSHOTTING = "Snapshotting"
+
+
+class StorageClassReadyReason(StrEnum):
+    STORAGE_CLASS_READY = "StorageClassReady"
+    STORAGE_CLASS_NOT_READY = "StorageClassNotReady"
+
+
+class DatasourceReadyReason(StrEnum):
+    DATASOURCE_READY = "DatasourceReady"
+    VIRTUAL_DISK_SNAPSHOT_NOT_READY = "VirtualDiskSnapshot"
+    """The platform's spelling."""
+
+
+class ReadyReason(StrEnum):
+    READY = "Ready"
+    PROVISIONING_NOT_STARTED = "ProvisioningNotStarted"
+    PROVISIONING = "Provisioning"
+    PROVISIONING_FAILED = "ProvisioningFailed"
+    WAITING_FOR_FIRST_CONSUMER = "WaitingForFirstConsumer"
+    PVC_LOST = "PVCLost"
+    QUOTA_EXCEEDED = "QuotaExceeded"
+    DATASOURCE_IS_NOT_READY = "DatasourceIsNotReady"
+    DATASOURCE_IS_NOT_FOUND = "DatasourceIsNotFound"
+    STORAGE_CLASS_IS_NOT_READY = "StorageClassIsNotReady"
+    STORAGE_CLASS_PROVISIONER_MISMATCH = "StorageClassProvisionerMismatch"
 
 
 class DataSourceType(StrEnum):
@@ -53,9 +80,21 @@ class DataSourceObjectReference(ApiStruct, frozen=True):
     name: Annotated[str, Meta(extra_json_schema={"minLength": 1})]
 
 
+class DataSourceHTTP(ApiStruct, frozen=True):
+    url: str = ""
+
+
+class DataSourceContainerImage(ApiStruct, frozen=True):
+    image: str = ""
+
+
 class DataSource(ApiStruct, frozen=True):
+    """As far as it says which data it is; how to get at it (certificates, credentials) may change."""
+
     type: Annotated[str, Meta(extra_json_schema={"enum": [*DataSourceType]})]
     object_ref: DataSourceObjectReference | None = None
+    http: Annotated[DataSourceHTTP | None, Meta(extra_json_schema=PRESERVE_UNKNOWN)] = None
+    container_image: Annotated[DataSourceContainerImage | None, Meta(extra_json_schema=PRESERVE_UNKNOWN)] = None
 
 
 class DiskClaimSpec(ApiStruct, frozen=True):

@@ -14,6 +14,8 @@ MACHINE_SNAPSHOT_PROTECTION: Final = f"{GROUP}/vmsnapshot-protection"
 """Finalizer of a VirtualMachineSnapshot: it may hold a guest frozen. The platform declares it and never applies it."""
 
 STORAGE_CLASS_NAME: Final = f"{GROUP}/storage-class-name"
+LEGACY_STORAGE_CLASS_NAME: Final = "storageClass"
+"""What older snapshots carry instead."""
 VOLUME_MODE: Final = f"{GROUP}/volume-mode"
 ACCESS_MODE: Final = f"{GROUP}/access-mode"
 DISK_ORIGINAL_ANNOTATIONS: Final = f"{GROUP}/vd-original-annotations"
@@ -22,6 +24,9 @@ DISK_ORIGINAL_SIZE: Final = f"{GROUP}/vd-original-size"
 DISK_HAD_OWNER_REFERENCE: Final = f"{GROUP}/vd-had-owner-reference"
 """`true` when a VirtualMachine owned the disk, so that a restored disk is owned again."""
 
+RETAINED_VOLUME: Final = f"{GROUP}/retained-volume"
+"""On a VirtualDisk that is put back: the PersistentVolume that holds its data, kept since the disk was deleted. Not the
+platform's."""
 RESTORED_BY: Final = f"{GROUP}/vmoprestore"
 """uid of the operation that made or overwrote the object: its own work, for whoever comes after a crash."""
 

@@ -33,7 +33,7 @@ from webhook.service.listening import listening
 from webhook.service.metrics import AdmissionMetrics
 from webhook.service.probes import probe_application
 
-VALIDATING_WEBHOOK: Final = "validate.snapgate.io"
+VALIDATING_WEBHOOKS: Final = ("validate.snapgate.io", "content.snapgate.io")
 MUTATING_WEBHOOK: Final = "mutate.snapgate.io"
 
 _log = structlog.get_logger(__name__)
@@ -70,6 +70,6 @@ def _keeper(settings: WebhookSettings, client: Client) -> CertificateKeeper:
 
 
 def _registrations(settings: WebhookSettings) -> list[Registration]:
-    validating = Registration(VALIDATING_WEBHOOK_CONFIGURATION, settings.configuration, (VALIDATING_WEBHOOK,))
+    validating = Registration(VALIDATING_WEBHOOK_CONFIGURATION, settings.configuration, VALIDATING_WEBHOOKS)
     mutating = Registration(MUTATING_WEBHOOK_CONFIGURATION, settings.configuration, (MUTATING_WEBHOOK,))
     return [validating, mutating] if settings.mutating else [validating]

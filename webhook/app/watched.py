@@ -37,6 +37,7 @@ FOR_DECISIONS: Final[tuple[Watched[Any], ...]] = (
     Watched(PERSISTENT_VOLUME_CLAIM),
     Watched(STORAGE_CLASS),
     Watched(VOLUME_SNAPSHOT_CLASS),
+    Watched(VOLUME_SNAPSHOT),
     Watched(VIRTUAL_IMAGE),
     Watched(CLUSTER_VIRTUAL_IMAGE),
     Watched(VIRTUAL_MACHINE_IP_ADDRESS),
@@ -52,7 +53,6 @@ FOR_DECISIONS: Final[tuple[Watched[Any], ...]] = (
 
 FOR_EXECUTION: Final[tuple[Watched[Any], ...]] = (
     *FOR_DECISIONS,
-    Watched(VOLUME_SNAPSHOT),
     Watched(SECRET, field_selector=f"type={SNAPSHOT_SECRET_TYPE}"),
 )
 

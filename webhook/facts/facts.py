@@ -12,6 +12,7 @@ from webhook.api.namespace import NAMESPACE
 from webhook.api.network import CLUSTER_NETWORK, NETWORK
 from webhook.api.reference import Reference, reference_to
 from webhook.api.resource_quota import ResourceQuota
+from webhook.api.secret import Secret
 from webhook.api.storage import PERSISTENT_VOLUME_CLAIM, STORAGE_CLASS
 from webhook.api.virtual_disk import VIRTUAL_DISK, VirtualDisk
 from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT, VirtualDiskSnapshot
@@ -32,6 +33,7 @@ from webhook.facts.dependency import (
     mac_address_from,
 )
 from webhook.facts.disk import Claim, Disk, claim_from, disk_from
+from webhook.facts.disk_snapshot import DiskSnapshot, disk_snapshot_from
 from webhook.facts.holders import Holders
 from webhook.facts.indexes import (
     ATTACHMENTS_BY_MACHINE,
@@ -44,10 +46,11 @@ from webhook.facts.indexes import (
     in_namespace,
 )
 from webhook.facts.machine import Machine, machine_from
-from webhook.facts.machine_snapshot import MachineSnapshot, machine_snapshot_from
+from webhook.facts.machine_snapshot import MachineSnapshot, machine_snapshot_from, owner_of_content
 from webhook.facts.operations import Operations
 from webhook.facts.snapshot_use import SnapshotUser
 from webhook.facts.source import Source
+from webhook.facts.unfinished_snapshots import UnfinishedSnapshot, unfinished_snapshots
 
 T = TypeVar("T", bound=Object)
 
@@ -90,7 +93,7 @@ class Facts:
         return None if snapshot is None else machine_snapshot_from(snapshot, self._source)
 
     def storage_class_exists(self, name: str) -> bool:
-        return self._source.get(STORAGE_CLASS, "", name) is not None
+        return self.storage_driver(name) is not None
 
     def network_exists(self, network_type: str, name: str) -> bool:
         """True also where the cluster serves no such kind, and nothing can be said."""
@@ -114,6 +117,32 @@ class Facts:
             self._claim(disk.status.target.persistent_volume_claim_name),
             users=tuple(sorted(user for user in self._machines_with(disk) if not self._is_off(user))),
         )
+
+    def disk_snapshot(self, name: str) -> DiskSnapshot | None:
+        snapshot = self._source.get(VIRTUAL_DISK_SNAPSHOT, self._namespace, name)
+        return None if snapshot is None else disk_snapshot_from(snapshot, self._source)
+
+    def disk_of_claim(self, name: str) -> Disk | None:
+        """The disk whose data the claim holds."""
+        claim = self._source.get(PERSISTENT_VOLUME_CLAIM, self._namespace, name)
+        owner = claim.metadata.owner(VIRTUAL_DISK.name) if claim is not None else None
+        return self.disk(owner.name) if owner is not None else None
+
+    def unfinished_snapshots_of(self, disk: VirtualDisk) -> Iterator[UnfinishedSnapshot]:
+        """Those of machines that have the disk, and those of the disk itself that are no part of one of them."""
+        machines = sorted(self._machines_with(disk, mounted_only=False))
+        return unfinished_snapshots(
+            Reference(VIRTUAL_DISK.name, self._namespace, disk.metadata.name), machines, self._source
+        )
+
+    def machine_snapshot_with(self, secret: Secret) -> str:
+        """The name of the machine snapshot whose content this is; `""` when there is none."""
+        return owner_of_content(secret, self._source, self._namespace)
+
+    def storage_driver(self, class_name: str) -> str | None:
+        """The provisioner of a StorageClass; None when there is no class of this name."""
+        found = self._source.get(STORAGE_CLASS, "", class_name)
+        return None if found is None else found.provisioner
 
     def snapshots_are_possible_with(self, driver: str) -> bool:
         """Whether a VolumeSnapshotClass names this CSI driver."""
@@ -175,11 +204,11 @@ class Facts:
             machine = next((each.name for each in disk.status.attached_to_virtual_machines), "")
             yield SnapshotUser(reference_to(VIRTUAL_DISK, disk), disk.status.phase, machine, snapshot)
 
-    def _machines_with(self, disk: VirtualDisk) -> set[str]:
+    def _machines_with(self, disk: VirtualDisk, *, mounted_only: bool = True) -> set[str]:
         """Those that the disk names and those that name the disk: either status may be behind."""
         attached = self._source.find(MACHINES_BY_DISK, in_namespace(self._namespace, disk.metadata.name))
-        mounted = {each.name for each in disk.status.attached_to_virtual_machines if each.mounted}
-        return mounted | {machine.metadata.name for machine in attached}
+        named = {each.name for each in disk.status.attached_to_virtual_machines if each.mounted or not mounted_only}
+        return named | {machine.metadata.name for machine in attached}
 
     def _is_off(self, name: str) -> bool:
         """A machine that cannot be found may be new to the disk and not yet to us."""

@@ -69,15 +69,16 @@ class Holders:
         self._namespace = namespace
 
     def of_disk(self, name: str, *, other_than: str) -> Sequence[Use]:
-        """Machines besides this one that have the disk, running or not, and those that it is about to be plugged into."""
+        """Other machines that have the disk, running or not, and those that it is about to be plugged into."""
         value = in_namespace(self._namespace, name)
         disk = self._source.get(VIRTUAL_DISK, self._namespace, name)
         machines = {machine.metadata.name for machine in self._source.find(MACHINES_BY_DISK, value)}
         machines |= {machine.metadata.name for machine in self._source.find(MACHINES_LISTING_DISK, value)}
         machines |= set(_attached_to(disk)) if disk is not None else set()
         plugged = {each.spec.virtual_machine_name: each.metadata.name for each in self._attachments(name)}
-        uses = {name: Use(name, self.phase_of_machine(name), plugged.get(name, "")) for name in machines | plugged.keys()}
-        return sorted(use for machine, use in uses.items() if machine != other_than and self._is_there(machine, disk))
+        others = sorted((machines | plugged.keys()) - {other_than})
+        there = [machine for machine in others if self._is_there(machine, disk)]
+        return [Use(machine, self.phase_of_machine(machine), plugged.get(machine, "")) for machine in there]
 
     def of_ip_address(self, value: str) -> Sequence[AddressHolder]:
         """By their own word and by the lease, in the whole cluster. A released lease holds nothing."""
@@ -120,9 +121,7 @@ class Holders:
             each.name == machine and each.mounted for each in disk.status.attached_to_virtual_machines
         )
 
-    def _of_address(
-        self, kind: Kind[Any], index: Index[Any], value: str, leased: Any
-    ) -> Sequence[AddressHolder]:
+    def _of_address(self, kind: Kind[Any], index: Index[Any], value: str, leased: Any) -> Sequence[AddressHolder]:
         found = {reference_to(kind, each): each for each in self._source.find(index, value)}
         if leased is not None and leased.name:
             reference = Reference(kind.name, leased.namespace, leased.name)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from webhook.api.meta import Object
+from webhook.api.operation import OperationResource
 from webhook.api.resource_quota import RESOURCE_QUOTA, ResourceQuota
 from webhook.api.virtual_disk import VIRTUAL_DISK, VirtualDisk
 from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT, VirtualDiskSnapshot
@@ -27,13 +28,13 @@ from webhook.api.virtual_machine_snapshot_operation import (
     VirtualMachineSnapshotOperation,
 )
 from webhook.api.volume_snapshot import VOLUME_SNAPSHOT_CLASS, VolumeSnapshotClass
+from webhook.facts.snapshot_use import awaited_snapshot, copied_snapshot, restored_snapshot
+from webhook.facts.source import NAMESPACE_SEPARATOR, Index
 from webhook.facts.unfinished import (
     machine_operation_is_unfinished,
     mode_of,
     snapshot_operation_is_unfinished,
 )
-from webhook.facts.snapshot_use import awaited_snapshot, copied_snapshot, restored_snapshot
-from webhook.facts.source import NAMESPACE_SEPARATOR, Index
 
 
 def in_namespace(namespace: str, name: str) -> str:
@@ -56,6 +57,10 @@ def _disk(snapshot: VirtualDiskSnapshot) -> Iterable[str]:
 
 def _machine(snapshot: VirtualMachineSnapshot) -> Iterable[str]:
     return (in_namespace(snapshot.metadata.namespace, snapshot.spec.virtual_machine_name),)
+
+
+def _content(snapshot: VirtualMachineSnapshot) -> Iterable[str]:
+    return _named(snapshot, snapshot.status.virtual_machine_snapshot_secret_name)
 
 
 def _attached_disks(machine: VirtualMachine) -> Iterable[str]:
@@ -92,8 +97,9 @@ def _attached_device(attachment: VirtualMachineBlockDeviceAttachment) -> Iterabl
 
 
 def _listed_disks(machine: VirtualMachine) -> Iterable[str]:
-    devices = (*machine.spec.block_device_refs, *machine.status.block_device_refs)
-    disks = {device.name for device in devices if device.kind == BlockDeviceKind.VIRTUAL_DISK}
+    listed = {(device.kind, device.name) for device in machine.spec.block_device_refs}
+    listed |= {(device.kind, device.name) for device in machine.status.block_device_refs}
+    disks = (name for kind, name in listed if kind == BlockDeviceKind.VIRTUAL_DISK)
     return (in_namespace(machine.metadata.namespace, name) for name in disks)
 
 
@@ -119,7 +125,8 @@ def _reserved_by_copy(operation: VirtualMachineSnapshotOperation) -> Iterable[st
 
 
 def _planned(operation: VirtualMachineOperation | VirtualMachineSnapshotOperation) -> Iterable[str]:
-    return (named(operation.metadata.namespace, each.kind, each.name) for each in operation.status.resources)
+    resources: tuple[OperationResource, ...] = operation.status.resources
+    return (named(operation.metadata.namespace, each.kind, each.name) for each in resources)
 
 
 def _unplanned(operation: VirtualMachineOperation) -> Iterable[str]:
@@ -150,6 +157,7 @@ SNAPSHOT_CLASSES_BY_DRIVER: Final = Index("snapshot-classes-by-driver", VOLUME_S
 DISK_SNAPSHOTS_BY_DISK: Final = Index("disk-snapshots-by-disk", VIRTUAL_DISK_SNAPSHOT, _disk)
 DISK_SNAPSHOTS_BY_OWNER: Final = Index("disk-snapshots-by-owner", VIRTUAL_DISK_SNAPSHOT, _owners)
 MACHINE_SNAPSHOTS_BY_MACHINE: Final = Index("machine-snapshots-by-machine", VIRTUAL_MACHINE_SNAPSHOT, _machine)
+MACHINE_SNAPSHOTS_BY_CONTENT: Final = Index("machine-snapshots-by-content", VIRTUAL_MACHINE_SNAPSHOT, _content)
 ATTACHMENTS_BY_MACHINE: Final = Index("attachments-by-machine", VIRTUAL_MACHINE_BLOCK_DEVICE_ATTACHMENT, _attached_to)
 RESTORES_BY_SNAPSHOT: Final = Index("unfinished-restores-by-snapshot", VIRTUAL_MACHINE_OPERATION, _restored)
 COPIES_BY_SNAPSHOT: Final = Index("unfinished-copies-by-snapshot", VIRTUAL_MACHINE_SNAPSHOT_OPERATION, _copied)
@@ -177,6 +185,7 @@ INDEXES: Final[tuple[Index[Any], ...]] = (
     DISK_SNAPSHOTS_BY_DISK,
     DISK_SNAPSHOTS_BY_OWNER,
     MACHINE_SNAPSHOTS_BY_MACHINE,
+    MACHINE_SNAPSHOTS_BY_CONTENT,
     ATTACHMENTS_BY_MACHINE,
     RESTORES_BY_SNAPSHOT,
     COPIES_BY_SNAPSHOT,

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
 
 from msgspec import Struct
 
 from webhook.api.reference import Reference, reference_to
+from webhook.api.secret import Secret
 from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT, Phase
 from webhook.api.virtual_machine_snapshot import VIRTUAL_MACHINE_SNAPSHOT, VirtualMachineSnapshot
-from webhook.api.vocabulary import DISK_ORIGINAL_SIZE, STORAGE_CLASS_NAME
+from webhook.api.vocabulary import DISK_ORIGINAL_SIZE
 from webhook.api.volume_snapshot import VOLUME_SNAPSHOT
+from webhook.facts.disk_snapshot import saved_storage_class
+from webhook.facts.indexes import MACHINE_SNAPSHOTS_BY_CONTENT, in_namespace
 from webhook.facts.source import Source
-
-_LEGACY_STORAGE_CLASS_NAME: Final = "storageClass"
-"""As older controllers of the platform wrote it (platform API facts, section 5)."""
 
 
 class SavedDisk(Struct, frozen=True, gc=False):
@@ -76,6 +75,19 @@ def machine_snapshot_from(snapshot: VirtualMachineSnapshot, source: Source) -> M
     )
 
 
+def owner_of_content(secret: Secret, source: Source, namespace: str) -> str:
+    """The name of the snapshot whose saved settings these are; `""` when there is none.
+
+    The snapshot's own word counts, and the Secret's owner where no snapshot says so yet: whoever may edit metadata can
+    take an owner reference away.
+    """
+    for snapshot in source.find(MACHINE_SNAPSHOTS_BY_CONTENT, in_namespace(namespace, secret.metadata.name)):
+        return snapshot.metadata.name
+    owner = secret.metadata.owner(VIRTUAL_MACHINE_SNAPSHOT.name)
+    owning = source.get(VIRTUAL_MACHINE_SNAPSHOT, namespace, owner.name) if owner is not None else None
+    return owner.name if owner is not None and owning is not None and owning.metadata.uid == owner.uid else ""
+
+
 def _disks(snapshot: VirtualMachineSnapshot, source: Source) -> Iterator[SavedDisk]:
     namespace = snapshot.metadata.namespace
     for name in snapshot.status.virtual_disk_snapshot_names:
@@ -101,6 +113,6 @@ def _disks(snapshot: VirtualMachineSnapshot, source: Source) -> Iterator[SavedDi
             name=disk,
             snapshot=reference,
             lost="",
-            storage_class=annotations.get(STORAGE_CLASS_NAME) or annotations.get(_LEGACY_STORAGE_CLASS_NAME, ""),
+            storage_class=saved_storage_class(volume),
             size=annotations.get(DISK_ORIGINAL_SIZE, "") or volume.status.restore_size,
         )

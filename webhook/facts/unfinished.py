@@ -47,4 +47,3 @@ def block_of(operation: VirtualMachineOperation | VirtualMachineSnapshotOperatio
             return operation.spec.clone
         case _:
             return None
-

@@ -34,12 +34,15 @@ class Cache(Generic[T]):
         changed: Callable[[T | None, T | None], None],
     ) -> None:
         self.kind = watched.kind
-        self.store = Store(watched.kind, indexes, project=projection_of(watched.kind), changed=self._store_changed)
+        self.store = Store(watched.kind, indexes, changed=self._store_changed)
         self.reflector = Reflector(
             client,
             watched.kind,
             self.store,
             field_selector=watched.field_selector,
+            project=projection_of(watched.kind),
+            optional=watched.optional,
+            in_pages=watched.in_pages,
             clock=clock,
             random=random,
             settings=settings,
@@ -54,6 +57,7 @@ class Cache(Generic[T]):
                 self.kind.name,
                 objects=lambda: len(self.store),
                 undecodable=lambda: self.store.undecodable,
+                served=lambda: self.reflector.served,
                 age_seconds=self.reflector.last_event_age,
             )
 

@@ -62,7 +62,7 @@ class Inventory:
         }
 
     def knows(self, kind: Kind[Any]) -> bool:
-        return kind.type in self._caches
+        return self._caches[kind.type].reflector.served
 
     def get(self, kind: Kind[T], namespace: str, name: str) -> T | None:
         """Raises UnreadableError."""

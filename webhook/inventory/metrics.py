@@ -16,6 +16,12 @@ class InventoryMetrics:
         self._undecodable = Gauge(
             "snapgate_undecodable_objects", "Objects that exist and do not decode", ["kind"], registry=registry
         )
+        self._served = Gauge(
+            "snapgate_kind_served",
+            "Whether the API server serves the kind",
+            ["kind"],
+            registry=registry,
+        )
         self._age = Gauge(
             "snapgate_last_event_age_seconds", "Time since a watch last said anything", ["kind"], registry=registry
         )
@@ -26,11 +32,13 @@ class InventoryMetrics:
         *,
         objects: Callable[[], float],
         undecodable: Callable[[], float],
+        served: Callable[[], float],
         age_seconds: Callable[[], float],
     ) -> None:
         """The values are read when the metrics are."""
         self._objects.labels(kind).set_function(objects)
         self._undecodable.labels(kind).set_function(undecodable)
+        self._served.labels(kind).set_function(served)
         self._age.labels(kind).set_function(age_seconds)
 
     def restarted(self, kind: str, reason: str) -> None:

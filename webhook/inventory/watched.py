@@ -17,3 +17,7 @@ class Watched(Generic[T]):
 
     kind: Kind[T]
     field_selector: str = ""
+    optional: bool = False
+    """For a kind that comes with a module of the platform, and may come later: nothing waits for it."""
+    in_pages: bool = False
+    """For a kind whose objects are many and large, most of which is not kept."""

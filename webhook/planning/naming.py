@@ -48,12 +48,14 @@ class Naming:
 
 
 def naming_of(copy: CopySpec) -> Naming:
+    """Of an operation as stored. Where nobody has respelled it, the documented spelling counts."""
+    rules = copy.name_replacement or copy.name_replacements
     first: dict[tuple[str, str], int] = {}
-    for position, rule in enumerate(copy.name_replacement):
+    for position, rule in enumerate(rules):
         first.setdefault((rule.replaced.kind, rule.replaced.name), position)
     customization = copy.customization
     return Naming(
-        replacements=copy.name_replacement,
+        replacements=rules,
         prefix=customization.name_prefix if customization else "",
         suffix=customization.name_suffix if customization else "",
         _first=first,

@@ -1,4 +1,4 @@
-"""The ordered steps of an operation: what a dry run prints, what `status.resources` lists, and what is worked through."""
+"""The ordered steps of an operation: what a dry run prints, what `status.resources` lists, what is worked through."""
 
 from __future__ import annotations
 

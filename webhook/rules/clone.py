@@ -14,7 +14,7 @@ from webhook.findings.snapshots import MACHINE_DELETING, MACHINE_NOT_FOUND
 from webhook.planning.situation import CopySituation
 from webhook.rules.copy_names import check_names
 from webhook.rules.copying import consequences, copy_has_its_dependencies
-from webhook.rules.machine_snapshot import what_a_snapshot_of_it_needs
+from webhook.rules.machine_snapshot import what_a_clone_captures_is_ready
 from webhook.rules.quota import quota_suffices
 from webhook.rules.rivals import MACHINE_FIELD, copies_nothing, machine_is_free
 
@@ -34,10 +34,10 @@ def check_clone(subject: Reference, situation: CopySituation, facts: Facts) -> I
     yield from source_is_powered_off(machine)
     rivals = facts.operations.on_machine(name, asker=situation.operation)
     yield from machine_is_free(name, (rival for rival in rivals if copies_nothing(rival)))
-    yield from what_a_snapshot_of_it_needs(machine, facts)
+    yield from what_a_clone_captures_is_ready(machine, facts)
     if situation.blueprint is not None:
         yield from copy_has_its_dependencies(situation, situation.blueprint, facts)
-        yield from quota_suffices(subject, situation.plan, situation.blueprint, situation.naming, facts)
+        yield from quota_suffices(subject, situation.plan, situation.blueprint, facts, field=situation.block)
         yield from consequences(subject, situation, situation.blueprint)
 
 
@@ -56,7 +56,7 @@ def source_is_powered_off(machine: Machine) -> Iterator[Finding]:
         yield SOURCE_MACHINE_RUNNING.found(
             subject=machine.reference,
             field=MACHINE_FIELD,
-            message=f"{machine.reference} is {machine.phase or Phase.PENDING}, a clone is made of a machine that is off",
+            message=f"{machine.reference} is {machine.phase or Phase.PENDING}, and only one that is off is cloned",
             remedy="stop it first, with a VirtualMachineOperation of type Stop",
             holder=holder,
         )

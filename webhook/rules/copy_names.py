@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 from typing import Final
 
+from webhook.api.operation import CopySpec, NameReplacement
 from webhook.api.reference import Reference
 from webhook.api.secret import SECRET
 from webhook.api.virtual_machine import VIRTUAL_MACHINE
@@ -21,6 +22,7 @@ from webhook.findings.clone import (
     NAME_TAKEN,
     NAME_TOO_LONG,
     NO_RENAMING,
+    REPLACEMENT_AMBIGUOUS,
     REPLACEMENT_KIND_UNKNOWN,
     REPLACEMENT_SHADOWED,
     REPLACEMENT_UNMATCHED,
@@ -44,6 +46,7 @@ _ALSO_KNOWN: Final = frozenset(
 
 def check_names(subject: Reference, situation: CopySituation, facts: Facts) -> Iterator[Finding]:
     naming, block = situation.naming, situation.block
+    yield from spellings_agree(subject, situation.copy, block)
     yield from something_is_renamed(subject, naming, block)
     yield from kinds_are_known(subject, naming, block)
     blueprint = situation.blueprint
@@ -56,6 +59,22 @@ def check_names(subject: Reference, situation: CopySituation, facts: Facts) -> I
         yield from name_is_valid(original, copy, naming, block)
     yield from names_are_distinct(final, naming, block)
     yield from names_are_free(final, situation, facts)
+
+
+def spellings_agree(subject: Reference, copy: CopySpec, block: str) -> Iterator[Finding]:
+    """One spelling is stored, whichever is written; two that differ leave open which is meant."""
+    written, stored = copy.name_replacements, copy.name_replacement
+    if written and stored and [_meaning(each) for each in written] != [_meaning(each) for each in stored]:
+        yield REPLACEMENT_AMBIGUOUS.found(
+            subject=subject,
+            field=f"{block}.nameReplacements",
+            message="nameReplacements and nameReplacement say different things",
+            remedy="keep one of the two",
+        )
+
+
+def _meaning(rule: NameReplacement) -> tuple[str, str, str]:
+    return rule.replaced.kind, rule.replaced.name, rule.to
 
 
 def something_is_renamed(subject: Reference, naming: Naming, block: str) -> Iterator[Finding]:

@@ -37,9 +37,7 @@ def copy_has_its_dependencies(situation: CopySituation, blueprint: Blueprint, fa
             yield from secret_is_as_saved(blueprint, facts, name=name, field=field, best_effort=best_effort)
 
 
-def usb_devices_are_free(
-    blueprint: Blueprint, facts: Facts, *, field: str, best_effort: bool
-) -> Iterator[Finding]:
+def usb_devices_are_free(blueprint: Blueprint, facts: Facts, *, field: str, best_effort: bool) -> Iterator[Finding]:
     """A USB device goes to one machine."""
     for device in blueprint.machine.spec.usb_devices:
         for use in facts.holders.of_usb_device(device.name)[:1]:

@@ -25,6 +25,7 @@ from webhook.findings.snapshots import MACHINE_DELETING, MACHINE_NOT_FOUND, MACH
 from webhook.planning.blueprint import Blueprint
 from webhook.planning.plan import StepKind
 from webhook.planning.situation import RestoreSituation
+from webhook.rules.quota import quota_suffices
 from webhook.rules.rivals import MACHINE_FIELD, machine_is_free
 from webhook.rules.saved_addresses import addresses_are_free
 from webhook.rules.saved_dependencies import (
@@ -56,6 +57,7 @@ def check_restore(subject: Reference, situation: RestoreSituation, facts: Facts)
     yield from addresses_are_free(blueprint, name, facts, field=SNAPSHOT_FIELD)
     yield from attachments_are_free(blueprint, name, facts)
     yield from _dependencies(situation, blueprint, facts)
+    yield from quota_suffices(subject, situation.plan, blueprint, facts, field=SNAPSHOT_FIELD)
     yield from consequences(situation, blueprint)
 
 

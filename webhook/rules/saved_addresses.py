@@ -8,7 +8,6 @@ from typing import Any, Final
 
 from webhook.api.kind import Kind
 from webhook.api.reference import Reference
-from webhook.api.virtual_machine import Phase
 from webhook.api.virtual_machine_ip_address import VIRTUAL_MACHINE_IP_ADDRESS, VirtualMachineIPAddress
 from webhook.api.virtual_machine_mac_address import (
     VIRTUAL_MACHINE_MAC_ADDRESS,
@@ -58,9 +57,7 @@ def addresses_are_free(blueprint: Blueprint, machine: str, facts: Facts, *, fiel
             yield from object_is_as_saved(family, live, address, facts, field)
 
 
-def value_is_free(
-    family: _Family, saved: SavedAddress, machine: str, facts: Facts, field: str
-) -> Iterator[Finding]:
+def value_is_free(family: _Family, saved: SavedAddress, machine: str, facts: Facts, field: str) -> Iterator[Finding]:
     """One of the pool is free by definition."""
     if not saved.requested:
         return
@@ -79,9 +76,7 @@ def object_is_its_own(family: _Family, live: Any, machine: str, facts: Facts, fi
         yield _taken(family, reference, live.status.address or "the address", holder, facts, field)
 
 
-def object_is_as_saved(
-    family: _Family, live: Any, saved: SavedAddress, facts: Facts, field: str
-) -> Iterator[Finding]:
+def object_is_as_saved(family: _Family, live: Any, saved: SavedAddress, facts: Facts, field: str) -> Iterator[Finding]:
     present = normal_mac_address(live.status.address)
     if saved.requested and present and present != saved.requested:
         reference = Reference(family.kind.name, facts.namespace, live.metadata.name)
@@ -93,12 +88,11 @@ def object_is_as_saved(
         )
 
 
-def _taken(  # noqa: PLR0913 - what a message is made of
-    family: _Family, subject: Reference, value: str, holder: AddressHolder, facts: Facts, field: str
-) -> Finding:
+def _taken(family: _Family, subject: Reference, value: str, holder: AddressHolder, facts: Facts, field: str) -> Finding:
     address = holder.address
     elsewhere = "" if address.namespace == facts.namespace else f" in namespace {address.namespace}"
-    of = f" of VirtualMachine {holder.machine} ({holder.phase or Phase.PENDING})" if holder.machine else ""
+    phase = f" ({holder.phase})" if holder.phase else ""
+    of = f" of VirtualMachine {holder.machine}{phase}" if holder.machine else ""
     scope = "" if not elsewhere else f" -n {address.namespace}"
     return family.taken.found(
         subject=subject,

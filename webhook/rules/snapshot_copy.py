@@ -23,5 +23,5 @@ def check_snapshot_copy(subject: Reference, situation: CopySituation, facts: Fac
         yield from snapshot_is_usable(subject, situation.source, facts, field=SNAPSHOT_FIELD)
     if situation.blueprint is not None:
         yield from copy_has_its_dependencies(situation, situation.blueprint, facts)
-        yield from quota_suffices(subject, situation.plan, situation.blueprint, situation.naming, facts)
+        yield from quota_suffices(subject, situation.plan, situation.blueprint, facts, field=situation.block)
         yield from consequences(subject, situation, situation.blueprint)

@@ -11,7 +11,7 @@ from webhook.gate.verdict import Confirmation, Decision, Verdict
 
 
 def answer(review: Review, verdict: Verdict) -> bytes:
-    texts = warnings(verdict.evaluation, _notes(review, verdict))
+    texts = warnings(verdict.evaluation, _notes(review, verdict), dry_run=bool(review.dry_run))
     audit = _audit(verdict)
     if verdict.decision is Decision.DENIED:
         return denied(review, verdict.evaluation.denials, name=verdict.subject.name, warnings=texts, audit=audit)

@@ -123,6 +123,7 @@ def test_owners_of_the_wrong_shape_are_left_alone(odd: Any) -> None:
         ),
         (review_document(VIRTUAL_MACHINE_OPERATION, "CONNECT", asked_for=DOCUMENTED), "foreign"),
         (disk_snapshot_created(), None),
+        (review_document(VIRTUAL_MACHINE_OPERATION, "CREATE", asked_for={"spec": {"type": "Stop"}}), "unconcerned"),
         (review_document(VIRTUAL_MACHINE_OPERATION, "CREATE", asked_for={"spec": "text"}), None),
         (review_document(VIRTUAL_MACHINE_OPERATION, "CREATE", asked_for={"spec": None}), None),
         (review_document(VIRTUAL_MACHINE_OPERATION, "CREATE", object="text"), None),

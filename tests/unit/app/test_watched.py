@@ -6,7 +6,8 @@ from typing import Any, Final
 import pytest
 import yaml
 
-from webhook.admission.judged import COLLECTORS, EXECUTORS
+from webhook.admission.judged import COLLECTORS, EXECUTORS, JUDGED
+from webhook.app.serve import VALIDATING_WEBHOOKS
 from webhook.app.watched import FOR_DECISIONS, FOR_EXECUTION, indexes_over
 from webhook.facts.indexes import INDEXES
 from webhook.inventory.watched import Watched
@@ -45,10 +46,30 @@ def test_every_index_of_a_watched_kind_is_kept() -> None:
 
 
 def test_controllers_are_not_even_asked_about() -> None:
-    """So that an unreachable webhook holds up no garbage collection and no namespace."""
+    """So that an unreachable webhook holds up no garbage collection, no namespace and nothing that was accepted."""
     documents = yaml.safe_load_all((DEPLOY / "webhook.yaml").read_text())
     (configuration,) = [each for each in documents if each["kind"] == "ValidatingWebhookConfiguration"]
-    (webhook,) = configuration["webhooks"]
-    expressions = {each["name"]: each["expression"] for each in webhook["matchConditions"]}
-    assert all(f'"{name}"' in expressions["not-collected-as-garbage"] for name in COLLECTORS)
-    assert all(f'"{name}"' in expressions["not-an-executor"] for name in EXECUTORS)
+    for webhook in configuration["webhooks"]:
+        expressions = {each["name"]: each["expression"] for each in webhook["matchConditions"]}
+        assert all(f'"{name}"' in expressions["not-collected-as-garbage"] for name in COLLECTORS)
+        assert all(f'"{name}"' in expressions["not-by-an-executor"] for name in EXECUTORS)
+
+
+def test_every_webhook_of_the_configuration_is_given_the_authority() -> None:
+    documents = yaml.safe_load_all((DEPLOY / "webhook.yaml").read_text())
+    (configuration,) = [each for each in documents if each["kind"] == "ValidatingWebhookConfiguration"]
+    assert [each["name"] for each in configuration["webhooks"]] == list(VALIDATING_WEBHOOKS)
+
+
+def test_what_is_judged_is_asked_about() -> None:
+    """And nothing else: a review of a kind without rules only costs time."""
+    documents = yaml.safe_load_all((DEPLOY / "webhook.yaml").read_text())
+    (configuration,) = [each for each in documents if each["kind"] == "ValidatingWebhookConfiguration"]
+    asked = {
+        (group, resource)
+        for webhook in configuration["webhooks"]
+        for rule in webhook["rules"]
+        for group in rule["apiGroups"]
+        for resource in rule["resources"]
+    }
+    assert asked == {(kind.group, kind.plural) for kind in JUDGED.values()}

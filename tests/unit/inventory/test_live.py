@@ -7,7 +7,7 @@ import pytest
 from aiohttp import web
 
 from tests.support.disks import broken_disk, disk
-from tests.support.fake_api_server import FakeApiServer, json, page, refusal
+from tests.support.fake_api_server import FakeApiServer, json, page, refusal, text
 from webhook.api.secret import SECRET
 from webhook.api.virtual_disk import VIRTUAL_DISK, VirtualDisk
 from webhook.facts.indexes import in_namespace
@@ -108,9 +108,16 @@ async def test_a_live_secret_is_projected_as_a_watched_one(server: FakeApiServer
         assert (found.data, list(found.digests)) == ({}, ["password"])
 
 
-async def test_a_kind_that_is_not_served_is_not_known(server: FakeApiServer, client: Client) -> None:
-    server.lists.append(refusal(404, ""))
-    live = await read_live(client, ReadSet(finds=frozenset({(BY_UID, "u")})))
-    assert list(live.find(BY_UID, "u")) == []
+@pytest.mark.parametrize("reads", [ReadSet(finds=frozenset({(BY_UID, "u")})), gets("a")], ids=["by list", "by name"])
+async def test_a_kind_that_is_not_served_is_not_known(server: FakeApiServer, client: Client, reads: ReadSet) -> None:
+    server.lists.append(text("404 page not found", 404))
+    server.others.append(text("404 page not found", 404))
+    live = await read_live(client, reads)
+    assert [*(live.get(*get) for get in reads.gets), *(live.find(*find) for find in reads.finds)] in ([None], [()])
     assert not live.knows(VIRTUAL_DISK)
     assert live.knows(SECRET)
+
+
+async def test_a_missing_object_says_nothing_of_its_kind(server: FakeApiServer, client: Client) -> None:
+    server.others.append(refusal(404, "NotFound"))
+    assert (await read_live(client, gets("a"))).knows(VIRTUAL_DISK)
