@@ -6,6 +6,7 @@ In mode DryRun, which is refused for nothing but what it says itself: there is n
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -29,6 +30,11 @@ def cloned(**copy: Any) -> Json:
 
 def from_snapshot(**copy: Any) -> Json:
     return identified(VIRTUAL_MACHINE_SNAPSHOT_OPERATION, created_from_snapshot("copy", mode="DryRun", **copy))
+
+
+def a_second_later() -> None:
+    """Owners of fields are noted with whole seconds: what is done within one could hide a write."""
+    time.sleep(1.1)
 
 
 def version(kubectl: Kubectl, kind: str = "vmop") -> str:
@@ -66,6 +72,7 @@ def test_every_spelling_is_stored_alike_and_applied_again_without_a_change(
     assert first.ok, first.said
     assert kubectl.get(kind, "copy")["spec"][member] == STORED
     before = version(kubectl, kind)
+    a_second_later()
 
     again = kubectl.apply(manifest)
 
@@ -84,6 +91,7 @@ def test_an_empty_parameter_beside_the_other_is_dropped(kubectl: Kubectl) -> Non
     manifest = cloned(nameReplacements=[], customization={"namePrefix": "copy-"})
     kubectl.must_apply(manifest)
     before = version(kubectl)
+    a_second_later()
 
     kubectl.must_apply(manifest)
 
@@ -96,6 +104,7 @@ def test_server_side_apply_owns_what_it_wrote_and_applies_again_without_a_confli
     first = kubectl.apply(cloned(**DOCUMENTED), flags=flags)
     assert first.ok, first.said
     before = version(kubectl)
+    a_second_later()
 
     again = kubectl.apply(cloned(**DOCUMENTED), flags=flags)
     assert again.ok, again.said
@@ -115,6 +124,7 @@ def test_another_field_manager_applies_the_same_rules_without_a_conflict(kubectl
     joined = kubectl.apply(cloned(**DOCUMENTED), flags=flags)
     assert joined.ok, joined.said
     before = version(kubectl)
+    a_second_later()
     again = kubectl.apply(cloned(**DOCUMENTED), flags=flags)
 
     assert again.ok, again.said
@@ -140,6 +150,7 @@ def test_a_finished_operation_is_applied_again_without_a_change(kubectl: Kubectl
     kubectl.must("apply", *flags, "-f", "-", given=json.dumps(cloned(**DOCUMENTED)))
     finish(kubectl)
     before = version(kubectl)
+    a_second_later()
 
     answer = kubectl.apply(cloned(**DOCUMENTED), flags=flags)
 
