@@ -129,6 +129,12 @@ class RunningLab:
         records: list[Json] = [json.loads(line) for line in lines if f'"{namespace}"' in line]
         return [record for record in records if record.get("objectRef", {}).get("namespace") == namespace]
 
+    def reviews(self, namespace: str) -> list[Json]:
+        """What the webhook was asked to judge in this namespace, as it logged it before it answered."""
+        lines = (self._paths.logs / "snapgate-webhook.log").read_text().splitlines()
+        records: list[Json] = [json.loads(line) for line in lines if f'"{namespace}"' in line]
+        return [record for record in records if record["event"] == "review answered"]
+
     def save_evidence(self, namespace: str, directory: Path) -> None:
         """Events, objects, the audit log and the log of every process."""
         directory.mkdir(parents=True, exist_ok=True)

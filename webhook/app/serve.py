@@ -34,7 +34,7 @@ async def serve(settings: WebhookSettings) -> None:
     policy = policy_keeper(settings, registry)
     client = await connect(kubeconfig=settings.kubeconfig)
     inventory = inventory_over(client, FOR_DECISIONS, registry)
-    gate = Gate(inventory, policy.current, partial(read_live, client))
+    gate = Gate(inventory, policy.current, partial(read_live, client), executors=settings.executors)
     serving = certificates(settings, client, registry)
     reviews = admission_application(gate, AdmissionMetrics(registry), max_in_flight=settings.max_in_flight)
     drain = Drain(_drain_settings(settings))

@@ -7,7 +7,7 @@ from typing import Protocol
 
 import structlog
 
-from webhook.admission.judged import passage
+from webhook.admission.judged import EXECUTORS, passage
 from webhook.admission.request import WrongShapeError, request_from, subject_of
 from webhook.admission.review import Review
 from webhook.api.reference import Reference
@@ -40,17 +40,21 @@ class KnownFacts(Source, Protocol):
 class Gate:
     """Judges reviews. Calls the API server only to confirm a denial, never on the way to an allowed request."""
 
-    def __init__(self, facts: KnownFacts, policy: CurrentPolicy, read_live: ReadLive) -> None:
+    def __init__(
+        self, facts: KnownFacts, policy: CurrentPolicy, read_live: ReadLive, *, executors: frozenset[str] = EXECUTORS
+    ) -> None:
+        """`executors` are not judged: they carry out what was."""
         self._facts = facts
         self._policy = policy
         self._read_live = read_live
+        self._executors = executors
 
     async def judge(self, review: Review, *, deadline: float) -> Verdict:
         """`deadline` is a time of the running loop's clock; a denial not confirmed by then stands.
 
         Raises NotSyncedError, and UnreadableError when the decision rests on an object that cannot be understood.
         """
-        passed = passage(review)
+        passed = passage(review, self._executors)
         if passed is not None:
             return Verdict(subject_of(review), passage=passed)
         policy = _policy_for(review, self._policy())
