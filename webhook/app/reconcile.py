@@ -11,7 +11,9 @@ import structlog
 from prometheus_client import CollectorRegistry
 
 from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT
+from webhook.api.virtual_machine_operation import VIRTUAL_MACHINE_OPERATION
 from webhook.api.virtual_machine_snapshot import VIRTUAL_MACHINE_SNAPSHOT
+from webhook.api.virtual_machine_snapshot_operation import VIRTUAL_MACHINE_SNAPSHOT_OPERATION
 from webhook.app.clock import wall_clock
 from webhook.app.lifecycle import until_told_to_stop
 from webhook.app.policy_keeper import policy_keeper
@@ -32,6 +34,7 @@ from webhook.reconciler.cluster import Cluster
 from webhook.reconciler.controller import Controller
 from webhook.reconciler.kinds.disk_snapshot import DiskSnapshots
 from webhook.reconciler.kinds.machine_snapshot import MachineSnapshots
+from webhook.reconciler.kinds.operations import machine_operations, snapshot_operations
 from webhook.reconciler.metrics import ReconcilerMetrics
 from webhook.reconciler.queue import WorkQueue
 from webhook.reconciler.settings import ReconcilerSettings
@@ -112,6 +115,8 @@ def _controller(cluster: Cluster, inventory: Inventory, metrics: ReconcilerMetri
     reconcilers = {
         VIRTUAL_DISK_SNAPSHOT.name: DiskSnapshots(cluster).reconcile,
         VIRTUAL_MACHINE_SNAPSHOT.name: MachineSnapshots(cluster).reconcile,
+        VIRTUAL_MACHINE_OPERATION.name: machine_operations(cluster).reconcile,
+        VIRTUAL_MACHINE_SNAPSHOT_OPERATION.name: snapshot_operations(cluster).reconcile,
     }
     queue = WorkQueue(jitter=random.random)
     return Controller(reconcilers, queue, inventory, metrics, workers=cluster.settings.workers)

@@ -50,7 +50,7 @@ ACTIONS = {
     "DiskSharedByMachines": ALWAYS_DENIED,
     "DiskSmallerThanSnapshot": ALWAYS_DENIED,
     "DiskSourceImmutable": ALWAYS_DENIED,
-    "ExportTargetInUse": DENIED_OR_WAITS,
+    "ExportTargetInUse": ("deny", "warn", "deny"),
     "ImageNotReady": DENIED_OR_WAITS,
     "ImagesNotSaved": WARNED,
     "MacAddressNotReady": DENIED_OR_WAITS,
