@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import json
 import re
@@ -9,7 +10,8 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from lab.kubeconfig import kubeconfig_name
@@ -18,6 +20,7 @@ from lab.machines.settings import guest_log_file, machines_directory
 from lab.nodes.settings import pid_file, pod_directory, pods_directory
 from lab.paths import LabPaths, lab_paths
 from lab.qemu.files import guest_files
+from lab.snapgate.components import RECONCILER_PROBES, WEBHOOK_PROBES
 from lab.storage.layout import snapshot_image, storage_directory, volume_image
 from tests.support.kubectl import Json, Kubectl
 
@@ -98,6 +101,40 @@ class RunningLab:
 
     def pod_log(self, namespace: str, name: str) -> str:
         return (self._paths.logs / f"{namespace}.{name}.log").read_text()
+
+    @contextmanager
+    def policy(self, text: str) -> Iterator[None]:
+        """Both processes follow this policy file; afterwards the one from before."""
+        before = self._paths.policy.read_text()
+        self._follow(text)
+        try:
+            yield
+        finally:
+            self._follow(before)
+
+    def told_of_policy(self, probes: str) -> Json:
+        """What a process says of its policy. It listens inside the lab."""
+        program = f"import urllib.request as u; print(u.urlopen('{probes}/policy', timeout=5).read().decode())"
+        done = subprocess.run(
+            [*self._command, "run", "--", sys.executable, "-c", program],
+            check=True,
+            timeout=30,
+            capture_output=True,
+            text=True,
+        )
+        told: Json = json.loads(done.stdout)
+        return told
+
+    def _follow(self, text: str) -> None:
+        """Swapped in whole, as a mounted ConfigMap is; nobody announces that it was read, so both are asked."""
+        fresh = self._paths.policy.with_suffix(".new")
+        fresh.write_text(text)
+        digest = hashlib.sha256(fresh.read_bytes()).hexdigest()
+        fresh.replace(self._paths.policy)
+        deadline = time.monotonic() + ANSWERING_SECONDS
+        for probes in (WEBHOOK_PROBES, RECONCILER_PROBES):
+            while self.told_of_policy(probes)["digest"] != digest:
+                assert time.monotonic() < deadline, f"{probes} does not read the policy file"
 
     def kill_guest(self, uid: str) -> None:
         """SIGKILL to the QEMU of a real guest."""

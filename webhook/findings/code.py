@@ -57,6 +57,8 @@ class Code:
     advisory: Actions | None = None
     blocking_by_kind: Mapping[str, Actions] = field(default_factory=dict)
     """For kinds whose requests are treated otherwise than `blocking` says."""
+    advisory_when: str = ""
+    """Of a code that also blocks: in which requests it only advises."""
     documented: bool = False
     own: bool = False
     fixed: bool = False
