@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from functools import partial
 from typing import Final
 
@@ -26,6 +27,7 @@ from webhook.app.settings import WebhookSettings
 from webhook.app.watched import FOR_DECISIONS, inventory_over
 from webhook.gate.gate import Gate
 from webhook.inventory.live import read_live
+from webhook.kube.authorization import Reviews
 from webhook.kube.client import Client
 from webhook.kube.connect import connect
 from webhook.service.admission import admission_application
@@ -45,7 +47,7 @@ async def serve(settings: WebhookSettings) -> None:
     policy = policy_keeper(settings, registry)
     client = await connect(kubeconfig=settings.kubeconfig)
     inventory = inventory_over(client, FOR_DECISIONS, registry)
-    gate = Gate(inventory, policy.current, partial(read_live, client))
+    gate = Gate(inventory, policy.current, partial(read_live, client), Reviews(client, clock=time.monotonic))
     keeper = _keeper(settings, client)
     reviews = admission_application(gate, AdmissionMetrics(registry), max_in_flight=settings.max_in_flight)
     probes = probe_application(registry, [of_inventory(inventory), keeper.not_ready_reason], policy.describe)
