@@ -7,13 +7,14 @@ from typing import Any, Final
 
 from msgspec import Struct
 
+from webhook.api.data_export import DATA_EXPORT
 from webhook.findings.across import PERMISSION_MISSING
 from webhook.findings.catalogue import CATALOGUE
 from webhook.findings.code import Action, Code
 from webhook.findings.export import EXPORT_TARGET_IN_USE
-from webhook.findings.policy import DATA_EXPORT, Decided, Escape, Policy
+from webhook.findings.policy import Decided, Escape, Policy
 
-_ONLY_ON: Final[Mapping[str, str]] = {EXPORT_TARGET_IN_USE.name: DATA_EXPORT}
+_ONLY_ON: Final[Mapping[str, str]] = {EXPORT_TARGET_IN_USE.name: DATA_EXPORT.name}
 """The kind of the requests in which a code can come up, where that matters and no other has it."""
 
 

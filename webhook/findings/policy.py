@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Final
 
 from msgspec import Struct, structs
 
+from webhook.api.data_export import DATA_EXPORT
 from webhook.findings.across import PERMISSION_MISSING
 from webhook.findings.catalogue import CODES, unknown
 from webhook.findings.code import Action, Code, Profile
 from webhook.findings.finding import Finding
 from webhook.findings.limits import BLOCKING_ACTIONS, against_advisory, against_blocking, against_escape
-
-DATA_EXPORT: Final = "DataExport"
-"""No reconciler of ours keeps its objects waiting, in no installation."""
 
 
 class PolicyError(ValueError):
@@ -130,8 +127,8 @@ class Policy(Struct, frozen=True):
         return Decided(Action.DENY if self.permissions_enforced else Action.WARN, self.permissions_origin)
 
     def _waiting(self, kind: str) -> Action:
-        """Where no reconciler of ours runs nobody waits, and the author is told all the more."""
-        waits = self.installation is Installation.FULL and kind != DATA_EXPORT
+        """Where no reconciler of ours runs nobody waits, and the author is told all the more. None has exports."""
+        waits = self.installation is Installation.FULL and kind != DATA_EXPORT.name
         return Action.WAIT if waits else Action.WARN
 
 
