@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import structlog
 
+from webhook.api.virtual_disk import VIRTUAL_DISK
 from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT
 from webhook.api.virtual_machine_operation import VIRTUAL_MACHINE_OPERATION
 from webhook.api.virtual_machine_snapshot import VIRTUAL_MACHINE_SNAPSHOT
@@ -37,6 +38,7 @@ from webhook.reconciler.controller import Controller
 from webhook.reconciler.kinds.disk_snapshot import DiskSnapshots
 from webhook.reconciler.kinds.machine_snapshot import MachineSnapshots
 from webhook.reconciler.kinds.operations import machine_operations, snapshot_operations
+from webhook.reconciler.kinds.virtual_disk import Disks
 from webhook.reconciler.metrics import ReconcilerMetrics
 from webhook.reconciler.queue import WorkQueue
 from webhook.reconciler.settings import ReconcilerSettings
@@ -128,6 +130,7 @@ def _cluster(
 
 def _controller(cluster: Cluster, inventory: Inventory, metrics: ReconcilerMetrics) -> Controller:
     reconcilers = {
+        VIRTUAL_DISK.name: Disks(cluster).reconcile,
         VIRTUAL_DISK_SNAPSHOT.name: DiskSnapshots(cluster).reconcile,
         VIRTUAL_MACHINE_SNAPSHOT.name: MachineSnapshots(cluster).reconcile,
         VIRTUAL_MACHINE_OPERATION.name: machine_operations(cluster).reconcile,

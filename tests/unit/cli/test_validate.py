@@ -24,7 +24,7 @@ from webhook.api.kind import Kind
 from webhook.api.virtual_disk import VIRTUAL_DISK
 from webhook.cli.main import main
 
-GOLDEN: Final = Path(__file__).parent / "golden"
+GOLDEN: Final = Path(__file__).parent / "golden" / "validate"
 REWRITE: Final = "SNAPGATE_REWRITE_GOLDEN"
 
 
