@@ -79,3 +79,9 @@ def test_codes_that_a_privileged_user_goes_on_in_spite_of_are_annotated() -> Non
     response = answered(Verdict(SUBJECT, Evaluation((Judged(finding, Action.WARN, excused=True),))))
     assert response["auditAnnotations"] == {"decision": "allowed", "codes": "DiskNotReady", "escaped": "DiskNotReady"}
     assert response["warnings"] == ["something is so [DiskNotReady]"]
+
+
+def test_permissions_that_could_not_be_checked_are_a_note() -> None:
+    response = answered(Verdict(SUBJECT, permissions_unknown="the API server did not answer within 2 s"))
+    assert response["allowed"] is True
+    assert response["warnings"] == ["your permissions could not be checked just now"]
