@@ -134,15 +134,15 @@ class World:
 
     def volume_handles(self, machine: Machine) -> list[str]:
         """Handles of the volumes it uses now, in the order of its devices; unbound ones left out."""
-        namespace = machine.metadata.namespace
-        handles = []
-        for name in plugged_disks(machine):
-            disk = self.disks.get(namespace, name)
-            claim = self.claims.get(namespace, disk.status.target.persistent_volume_claim_name) if disk else None
-            volume = self.volumes.get("", claim.spec.volume_name) if claim else None
-            if volume is not None and volume.spec.csi.volume_handle:
-                handles.append(volume.spec.csi.volume_handle)
-        return handles
+        handles = (self.volume_handle(machine.metadata.namespace, name) for name in plugged_disks(machine))
+        return [handle for handle in handles if handle]
+
+    def volume_handle(self, namespace: str, disk_name: str) -> str:
+        """`""` while no volume is known."""
+        disk = self.disks.get(namespace, disk_name)
+        claim = self.claims.get(namespace, disk.status.target.persistent_volume_claim_name) if disk else None
+        volume = self.volumes.get("", claim.spec.volume_name) if claim else None
+        return volume.spec.csi.volume_handle if volume is not None else ""
 
     def machines_using(self, disk: VirtualDisk) -> list[Machine]:
         machines, name = self.machines.in_namespace(disk.metadata.namespace), disk.metadata.name

@@ -7,7 +7,7 @@ from typing import Final
 
 import click
 
-SUBCOMMANDS: Final = ("policy", "reconcile", "rules", "serve")
+SUBCOMMANDS: Final = ("policy", "reconcile", "rules", "serve", "validate")
 """Each is the command `<name>_command` of the module `webhook.cli.<name>`."""
 
 
@@ -34,6 +34,11 @@ def main() -> None:
     \b
         eval "$(_SNAPGATE_COMPLETE=bash_source snapgate)"
     """
+
+
+def kubectl_plugin() -> None:
+    """kubectl runs `kubectl-snapgate` for `kubectl snapgate`."""
+    main(prog_name="kubectl snapgate")
 
 
 if __name__ == "__main__":

@@ -53,3 +53,11 @@ QUOTA_WOULD_EXCEED: Final = Code(
     "VirtualMachineOperation copy needs 30Gi of requests.storage, ResourceQuota team leaves 12Gi; have it raised",
     advisory=WARN,
 )
+FACT_UNKNOWN: Final = Code(
+    "FactUnknown",
+    "Something the decision rests on could not be read",
+    "Nothing can be said to be absent or free that was not looked at, so a check stays undecided.",
+    "Export the kind that is named, or ask for the right to read it.",
+    "virtualdisks.virtualization.deckhouse.io are not in the inventory; export them with kubectl get",
+    advisory=WARN,
+)
