@@ -53,6 +53,9 @@ class Stores:
         read = decode(kind, msgspec.json.encode(manifest))
         self._stores[kind.type].upsert((read.metadata.namespace, read.metadata.name), read)
 
+    def knows(self, kind: Kind[Any]) -> bool:
+        return kind.type in self._stores
+
     def get(self, kind: Kind[T], namespace: str, name: str) -> T | None:
         found: T | None = self._stores[kind.type].get(namespace, name)
         return found

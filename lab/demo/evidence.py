@@ -21,7 +21,7 @@ def record_of_simulated_guest(terminal: Terminal, image: Path) -> None:
 
 def file_system_of_real_guest(terminal: Terminal, image: Path) -> None:
     terminal.say(
-        "It was cut while its file system was frozen: no journal to replay, and the guest's last counter is there."
+        "It was cut while its file system was frozen: no journal to replay, the guest's last counter is there."
     )
     features = terminal.run(f"{_tool('dumpe2fs')} -h {image} 2>/dev/null | grep -E '^Filesystem (features|state):'")
     if "needs_recovery" in features:

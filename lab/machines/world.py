@@ -8,7 +8,6 @@ from typing import Any, Final, TypeVar
 from lab.machines import effects
 from lab.machines.addressing import machine_ip_address_name, machine_mac_address_names
 from lab.machines.attachments import AttachmentScene
-from lab.machines.claims import claim_name
 from lab.machines.disks import DiskScene
 from lab.machines.instances import NEW, Instance
 from lab.machines.kinds import Machine, PersistentVolume, StorageClass
@@ -72,11 +71,14 @@ class World:
     def disk_scene(self, disk: VirtualDisk) -> DiskScene:
         namespace = disk.metadata.namespace
         machines = tuple(self.machines_using(disk))
+        claim = self.claims.get(namespace, disk.claim_name)
         class_name = disk.spec.persistent_volume_claim.storage_class_name or self._default_class()
+        if claim is not None:  # a disk that comes back may have the class of the one it was
+            class_name = claim.spec.storage_class_name
         storage_class = self.storage_classes.get("", class_name)
         return DiskScene(
             disk=disk,
-            claim=self.claims.get(namespace, claim_name(disk)),
+            claim=claim,
             storage_class=class_name,
             waits_for_consumer=storage_class is not None and storage_class.waits_for_consumer,
             consumer_due=self._consumer_is_due(disk, machines),

@@ -18,8 +18,8 @@ from tests.support.reviews import (
     machine_snapshot_created,
     review_document,
 )
-from webhook.api.virtual_disk import VIRTUAL_DISK
 from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT
+from webhook.api.virtual_machine import VIRTUAL_MACHINE
 
 BEFORE = manifests.disk_snapshot("snap", of="data")
 AFTER = manifests.disk_snapshot("snap", of="other")
@@ -62,7 +62,7 @@ async def answer(webhook: TestClient[Any, Any], document: Json) -> dict[str, Any
         pytest.param(
             review_document(VIRTUAL_DISK_SNAPSHOT, "DELETE", present=BEFORE, name=""), "allowed", id="deletecollection"
         ),
-        pytest.param(review_document(VIRTUAL_DISK, "CREATE", asked_for=BEFORE), "passed", id="foreign kind"),
+        pytest.param(review_document(VIRTUAL_MACHINE, "CREATE", asked_for=BEFORE), "passed", id="foreign kind"),
         pytest.param(disk_snapshot_created(operation="CONNECT"), "passed", id="connect"),
     ],
 )
@@ -106,8 +106,8 @@ async def test_missing_disk_is_accepted_with_a_warning(webhook: TestClient[Any, 
 
 
 async def test_foreign_kind_is_allowed_with_a_warning_that_names_it(webhook: TestClient[Any, Any]) -> None:
-    (warning,) = (await answer(webhook, review_document(VIRTUAL_DISK, "CREATE", asked_for=BEFORE)))["warnings"]
-    assert "VirtualDisk" in warning
+    (warning,) = (await answer(webhook, review_document(VIRTUAL_MACHINE, "CREATE", asked_for=BEFORE)))["warnings"]
+    assert "VirtualMachine" in warning
 
 
 async def test_same_review_gets_the_same_answer(webhook: TestClient[Any, Any]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from tests.support.world import World
 from webhook.api.kind import Kind
@@ -18,6 +18,9 @@ class KnownWorld:
         self._world = world
         self.synced = synced
         self._age_seconds = age_seconds
+
+    def knows(self, kind: Kind[Any]) -> bool:
+        return self._world.knows(kind)
 
     def get(self, kind: Kind[T], namespace: str, name: str) -> T | None:
         return self._world.get(kind, namespace, name)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from lab.machines.guest_log import GuestRecord, read_guest_log
 from lab.machines.settings import guest_log_file, machines_directory
+from lab.nodes.settings import pid_file, pod_directory, pods_directory
 from lab.paths import LabPaths, lab_paths
 from lab.qemu.files import guest_files
 from lab.storage.layout import snapshot_image, storage_directory, volume_image
@@ -57,6 +58,15 @@ class RunningLab:
     def kill(self, component: str) -> None:
         """SIGKILL; the supervisor starts it again after a moment."""
         subprocess.run([*self._command, "run", "--", "kill", "-9", str(self._pid(component))], check=True, timeout=30)
+
+    def kill_pod(self, namespace: str, name: str) -> None:
+        """SIGKILL for the pod's process; the node starts it again."""
+        directory = pod_directory(pods_directory(self._paths.state / "node"), namespace, name)
+        pid = pid_file(directory).read_text()
+        subprocess.run([*self._command, "run", "--", "kill", "-9", pid], check=True, timeout=30)
+
+    def pod_log(self, namespace: str, name: str) -> str:
+        return (self._paths.logs / f"{namespace}.{name}.log").read_text()
 
     def kill_guest(self, uid: str) -> None:
         """SIGKILL to the QEMU of a real guest."""

@@ -7,13 +7,14 @@ from typing import Any, Self, TypeVar
 
 import msgspec
 
-from tests.support import dependency_manifests, manifests
+from tests.support import dependency_manifests, manifests, saved_manifests, source_manifests
 from tests.support.manifests import DRIVER, NAMESPACE, Json, uid_of
 from webhook.api.cluster_virtual_image import CLUSTER_VIRTUAL_IMAGE
 from webhook.api.decoding import UndecodableError, decode
 from webhook.api.kind import Kind
 from webhook.api.meta import Object
 from webhook.api.namespace import NAMESPACE as NAMESPACE_KIND
+from webhook.api.secret import SECRET
 from webhook.api.storage import PERSISTENT_VOLUME_CLAIM, STORAGE_CLASS
 from webhook.api.virtual_disk import VIRTUAL_DISK
 from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT
@@ -26,8 +27,9 @@ from webhook.api.virtual_machine_mac_address import VIRTUAL_MACHINE_MAC_ADDRESS
 from webhook.api.virtual_machine_operation import VIRTUAL_MACHINE_OPERATION
 from webhook.api.virtual_machine_snapshot import VIRTUAL_MACHINE_SNAPSHOT
 from webhook.api.virtual_machine_snapshot_operation import VIRTUAL_MACHINE_SNAPSHOT_OPERATION
-from webhook.api.volume_snapshot import VOLUME_SNAPSHOT_CLASS
+from webhook.api.volume_snapshot import VOLUME_SNAPSHOT, VOLUME_SNAPSHOT_CLASS
 from webhook.facts.source import Index, UnreadableError
+from webhook.inventory.projections import projection_of
 
 T = TypeVar("T", bound=Object)
 
@@ -44,6 +46,10 @@ class World:
         self._manifests: dict[str, dict[tuple[str, str], Json]] = {}
         self._objects: dict[str, dict[tuple[str, str], Object | UndecodableError]] = {}
         self._indexed: dict[str, dict[str, dict[str, list[Any]]]] = {}
+        self._unknown: set[str] = set()
+
+    def knows(self, kind: Kind[Any]) -> bool:
+        return kind.resource not in self._unknown
 
     def get(self, kind: Kind[T], namespace: str, name: str) -> T | None:
         found = self._objects.get(kind.resource, {}).get((namespace, name))
@@ -60,6 +66,7 @@ class World:
     def put(self, kind: Kind[Any], manifest: Mapping[str, Any]) -> Self:
         """Add or replace. Namespace and uid are filled in where the manifest has none."""
         filled = self._filled(kind, manifest)
+        self._unknown.discard(kind.resource)
         key = (filled["metadata"].get("namespace", ""), filled["metadata"]["name"])
         self._manifests.setdefault(kind.resource, {})[key] = filled
         self._objects.setdefault(kind.resource, {})[key] = _decoded(kind, filled)
@@ -78,6 +85,9 @@ class World:
 
     def manifest(self, kind: Kind[Any], name: str) -> Json:
         return self._manifests[kind.resource][self._key(kind, name)]
+
+    def all(self, kind: Kind[Any]) -> list[Json]:
+        return list(self._manifests.get(kind.resource, {}).values())
 
     def machine(self, name: str, **described: Any) -> Self:
         """See manifests.machine. Its disks are only named: put them with `disk`, or leave them missing.
@@ -137,8 +147,52 @@ class World:
     def disk_snapshot(self, name: str, **described: Any) -> Self:
         return self.put(VIRTUAL_DISK_SNAPSHOT, manifests.disk_snapshot(name, **described))
 
+    def captured(self, name: str, *, of: str, consistent: bool = True, driver: str = DRIVER, **data: Any) -> Self:
+        """A disk snapshot that is Ready, with its data (see source_manifests.volume_snapshot) and the classes of its
+        driver. The disk it is of need not be there."""
+        volume = f"data-of-{name}"
+        self.storage_class(driver, provisioner=driver).snapshot_class(driver, driver=driver)
+        described = {"storage_class": driver, "snapshot_class": driver} | data
+        self.put(VOLUME_SNAPSHOT, source_manifests.volume_snapshot(volume, of=name, **described))
+        told = {"consistent": True} if consistent else {}
+        return self.disk_snapshot(name, of=of, phase="Ready", volumeSnapshotName=volume, **told)
+
     def machine_snapshot(self, name: str, **described: Any) -> Self:
         return self.put(VIRTUAL_MACHINE_SNAPSHOT, manifests.machine_snapshot(name, **described))
+
+    def saved(
+        self,
+        name: str,
+        *,
+        of: str,
+        address: str = "",
+        mac_addresses: Sequence[str] = (),
+        secret: str = "",
+        attachments: Sequence[str] = (),
+        **status: Any,
+    ) -> Self:
+        """A ready snapshot of a machine as it is in this world, with its disks and what is named here of the rest."""
+        machine = self.manifest(VIRTUAL_MACHINE, of)
+        listed = machine["status"]["blockDeviceRefs"]
+        disks = [device["name"] for device in listed if device["kind"] == VIRTUAL_DISK.name]
+        content = saved_manifests.content(
+            machine,
+            address=_as_saved(self.manifest(VIRTUAL_MACHINE_IP_ADDRESS, address)) if address else None,
+            mac_addresses=[_with_its_value(self.manifest(VIRTUAL_MACHINE_MAC_ADDRESS, each)) for each in mac_addresses],
+            secret=self.manifest(SECRET, secret) if secret else None,
+            attachments=[self.manifest(VIRTUAL_MACHINE_BLOCK_DEVICE_ATTACHMENT, each) for each in attachments],
+        )
+        for disk in disks:
+            storage_class = self.manifest(VIRTUAL_DISK, disk)["status"]["storageClassName"]
+            self.put(VIRTUAL_DISK_SNAPSHOT, saved_manifests.ready_disk_snapshot(disk, of=name))
+            volume = saved_manifests.volume_snapshot(disk, of=name, storage_class=storage_class)
+            self.put(VOLUME_SNAPSHOT, volume)
+        self.put(SECRET, saved_manifests.saved_secret(name, content))
+        snapshot = saved_manifests.ready_snapshot(name, of=of, disks=disks, saved=content, **status)
+        return self.put(VIRTUAL_MACHINE_SNAPSHOT, snapshot)
+
+    def secret(self, name: str, **described: Any) -> Self:
+        return self.put(SECRET, saved_manifests.provisioning_secret(name, namespace=self.namespace, **described))
 
     def without_snapshot_classes(self) -> Self:
         for _, name in list(self._objects.get(VOLUME_SNAPSHOT_CLASS.resource, {})):
@@ -147,6 +201,11 @@ class World:
 
     def without_claim(self, name: str) -> Self:
         return self.remove(PERSISTENT_VOLUME_CLAIM, name)
+
+    def without_kind(self, kind: Kind[Any]) -> Self:
+        """The API server does not serve it."""
+        self._unknown.add(kind.resource)
+        return self
 
     def elsewhere(self, namespace: str) -> Self:
         """What is put from here on is in this namespace, and so are names."""
@@ -179,10 +238,19 @@ class World:
 
 def _decoded(kind: Kind[Any], manifest: Json) -> Object | UndecodableError:
     try:
-        decoded: Object = decode(kind, msgspec.json.encode(manifest))
+        decoded: Object = projection_of(kind)(decode(kind, msgspec.json.encode(manifest)))
     except UndecodableError as error:
         return error
     return decoded
+
+
+def _as_saved(address: Json) -> Json:
+    """A dynamic address is saved as a static one."""
+    return {**address, "spec": {"type": "Static", "staticIP": address["status"]["address"]}}
+
+
+def _with_its_value(address: Json) -> Json:
+    return {**address, "spec": {"address": address["status"]["address"]}}
 
 
 def _merged(base: Mapping[str, Any], members: Mapping[str, Any]) -> Json:

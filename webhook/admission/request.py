@@ -9,6 +9,7 @@ from msgspec import Raw
 from webhook.admission.judged import JUDGED
 from webhook.admission.review import NULL, Review
 from webhook.admission.shape import shape_finding
+from webhook.admission.spelling import spelling_finding
 from webhook.api.decoding import UndecodableError, decode
 from webhook.api.kind import Kind
 from webhook.api.meta import Object
@@ -40,6 +41,9 @@ def request_from(review: Review) -> Request:
         asked_for = _decoded(kind, review.object)
     except UndecodableError as error:
         raise WrongShapeError(shape_finding(str(error), subject_of(review))) from error
+    misspelled = spelling_finding(asked_for, subject_of(review)) if asked_for is not None else None
+    if misspelled is not None:
+        raise WrongShapeError(misspelled)
     return Request(
         operation=Operation(review.operation),
         kind=kind,

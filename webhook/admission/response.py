@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping, Sequence
 from typing import Final
 
 import msgspec
 from msgspec import Struct
 
+from webhook.admission.patch import PatchOperation
 from webhook.admission.review import REVIEW_API_VERSION, REVIEW_KIND, Review
 from webhook.admission.text import clipped, printable
-from webhook.findings.catalogue import DISK_NOT_FOUND, MACHINE_NOT_FOUND
 from webhook.findings.dependencies import CLASS_NOT_FOUND, PROVISIONING_SECRET_NOT_FOUND
 from webhook.findings.finding import Finding
+from webhook.findings.snapshots import DISK_NOT_FOUND, MACHINE_NOT_FOUND
 
 MAX_TEXT_CHARACTERS: Final = 1024
 """Of one finding: longer than any with legal names, and no echo of megabytes that someone put into a field."""
@@ -51,6 +53,8 @@ class _Response(Struct, rename="camel", omit_defaults=True):
     status: _Status | None = None
     warnings: Sequence[str] = ()
     audit_annotations: Mapping[str, str] = msgspec.field(default_factory=dict)
+    patch_type: str | None = None
+    patch: str | None = None
 
 
 class _ReviewResponse(Struct, rename="camel"):
@@ -64,6 +68,15 @@ _ENCODER: Final = msgspec.json.Encoder()
 
 def allowed(review: Review, *, warnings: Sequence[str], audit: Mapping[str, str]) -> bytes:
     return _encoded(_Response(review.uid, True, warnings=warnings, audit_annotations=audit))
+
+
+def patched(review: Review, operations: Sequence[PatchOperation], *, audit: Mapping[str, str]) -> bytes:
+    """Without operations an answer that changes nothing: the API server takes no empty patch (apiserver,
+    admission/plugin/webhook/request/admissionreview.go)."""
+    if not operations:
+        return allowed(review, warnings=(), audit=audit)
+    encoded = base64.b64encode(_ENCODER.encode(operations)).decode()
+    return _encoded(_Response(review.uid, True, audit_annotations=audit, patch_type="JSONPatch", patch=encoded))
 
 
 def denied(

@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from webhook.api.reference import Reference
-from webhook.findings.catalogue import SCHEMA_INVALID
+from webhook.findings.across import SCHEMA_INVALID
 from webhook.findings.finding import Finding
 
 _PLACE: Final = re.compile(r"^(?P<what>.*?)(?: - at `(?:key in )?\$\.?(?P<path>[^`]*)`)?$", re.DOTALL)

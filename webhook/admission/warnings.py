@@ -7,7 +7,10 @@ from typing import Final
 
 from webhook.admission.text import clipped, printable
 from webhook.evaluation.evaluate import Evaluation
+from webhook.findings.code import Action
 from webhook.findings.finding import Finding
+from webhook.planning.plan import Step
+from webhook.planning.wording import shortest_step_text, step_text
 
 ADVISED_CHARACTERS: Final = 120
 MAX_CHARACTERS: Final = 256
@@ -16,18 +19,24 @@ MAX_TOTAL_CHARACTERS: Final = 4096
 """The API server drops warnings above this total (apiserver, endpoints/filters/warning.go)."""
 
 _WAITS: Final = "stays Pending: "
+_WOULD: Final = "would "
 _ROOM_FOR_THE_REST: Final = MAX_CHARACTERS
 
 
-def warnings(evaluation: Evaluation, notes: Iterable[str] = ()) -> tuple[str, ...]:
-    """All that the author should hear, what holds the object up first, within what the API server delivers."""
+def warnings(evaluation: Evaluation, notes: Iterable[str] = (), *, dry_run: bool = False) -> tuple[str, ...]:
+    """All that the author should hear, what holds the object up first, within what the API server delivers.
+
+    Whoever asks by dry run is told what would happen, and what is merely worth knowing; whoever acts has decided.
+    """
     prefix = "" if evaluation.denied else _WAITS
     waits = evaluation.waits
-    advice = [finding for finding in evaluation.warnings if finding not in waits]
+    advice = evaluation.with_action(Action.WARN, *((Action.INFO,) if dry_run else ()))
+    steps = evaluation.plan.steps if dry_run and not evaluation.denied else ()
     texts = [
         *(_text(finding, prefix) for finding in waits),
         *(clipped(printable(note), "", MAX_CHARACTERS) for note in notes),
         *(_text(finding, "") for finding in advice),
+        *(_step(step) for step in steps),
     ]
     return _within_total(tuple(dict.fromkeys(texts)))
 
@@ -38,6 +47,13 @@ def _text(finding: Finding, prefix: str) -> str:
     if len(full) <= ADVISED_CHARACTERS:
         return full
     return clipped(printable(prefix + finding.message), f" [{finding.code}]", MAX_CHARACTERS)
+
+
+def _step(step: Step) -> str:
+    full = printable(f"{_WOULD}{step_text(step)}")
+    return (
+        full if len(full) <= ADVISED_CHARACTERS else clipped(f"{_WOULD}{shortest_step_text(step)}", "", MAX_CHARACTERS)
+    )
 
 
 def _within_total(texts: Sequence[str]) -> tuple[str, ...]:

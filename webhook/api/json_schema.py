@@ -31,6 +31,8 @@ def json_schema(kind: Kind[Any]) -> Schema:
 
 def _strict(structural: Schema) -> Schema:
     schema = {key: value for key, value in structural.items() if not key.startswith("x-kubernetes-")}
+    if structural.get(PRESERVE_UNKNOWN_KEY) and "type" not in structural:
+        schema = {"type": ["string", "object"], **schema}
     if "items" in schema:
         schema["items"] = _strict(schema["items"])
     if isinstance(schema.get("additionalProperties"), dict):

@@ -7,6 +7,8 @@ from typing import Any, Final
 from webhook.api.cluster_virtual_image import CLUSTER_VIRTUAL_IMAGE
 from webhook.api.kind import Kind
 from webhook.api.namespace import NAMESPACE
+from webhook.api.network import CLUSTER_NETWORK, NETWORK
+from webhook.api.resource_quota import RESOURCE_QUOTA
 from webhook.api.secret import SECRET
 from webhook.api.storage import PERSISTENT_VOLUME_CLAIM, STORAGE_CLASS
 from webhook.api.virtual_disk import VIRTUAL_DISK
@@ -45,4 +47,7 @@ KINDS: Final[tuple[Kind[Any], ...]] = (
     VOLUME_SNAPSHOT_CLASS,
     SECRET,
     NAMESPACE,
+    RESOURCE_QUOTA,
+    NETWORK,
+    CLUSTER_NETWORK,
 )

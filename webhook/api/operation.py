@@ -41,9 +41,23 @@ class ReplacedName(ApiStruct, frozen=True):
     kind: Annotated[str, Meta(description="Any kind when absent.", extra_json_schema={"minLength": 1})] = ""
 
 
+class NewName(ApiStruct, frozen=True):
+    """The new name as the documentation spells it, `to: {name: x}`."""
+
+    name: str
+
+
 class NameReplacement(ApiStruct, frozen=True):
     replaced: ReplacedName = field(name="from")
-    to: Annotated[str, Meta(description="The new name.", extra_json_schema=_LENGTH)]
+    written_to: Annotated[
+        str | NewName,
+        Meta(description="The new name; `to: {name: x}` is stored as `to: x`.", extra_json_schema=_LENGTH),
+    ] = field(name="to")
+
+    @property
+    def to(self) -> str:
+        """The new name, however it is spelled."""
+        return self.written_to if isinstance(self.written_to, str) else self.written_to.name
 
 
 class Customization(ApiStruct, frozen=True):
@@ -56,6 +70,11 @@ class CopySpec(ApiStruct, frozen=True):
 
     mode: Annotated[str, Meta(extra_json_schema={"enum": [*Mode]})]
     name_replacement: tuple[NameReplacement, ...] = ()
+    name_replacements: Annotated[
+        tuple[NameReplacement, ...],
+        Meta(description="The documented spelling of nameReplacement, as which it is stored."),
+    ] = ()
+    """Seen by a rule only where it says something else than name_replacement, or nobody has respelled it."""
     customization: Customization | None = None
 
 

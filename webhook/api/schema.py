@@ -14,6 +14,8 @@ INT_OR_STRING_KEY: Final = "x-kubernetes-int-or-string"
 
 _OPAQUE: Final[Schema] = {"type": "object", PRESERVE_UNKNOWN_KEY: True}
 _INT_OR_STRING: Final[Schema] = {"anyOf": [{"type": "integer"}, {"type": "string"}], INT_OR_STRING_KEY: True}
+_TEXT_OR_OBJECT: Final[Schema] = {PRESERVE_UNKNOWN_KEY: True}
+"""Without a type, which is all that a structural schema can say of it; limits of a text still hold for texts."""
 _READING_ORDER: Final = ("description", "type", "required", "properties")
 
 
@@ -66,11 +68,14 @@ def _object(fields: tuple[inspect.Field, ...]) -> Schema:
 
 
 def _union(members: list[inspect.Type]) -> Schema:
-    """One type that may be absent, or the number-or-text that quantities are."""
+    """One type that may be absent, the number-or-text that quantities are, or a text that may be an object, too."""
     if len(members) == 1:
         return _schema_of(members[0])
-    if {type(member) for member in members} == {inspect.IntType, inspect.StrType}:
+    types = {type(member) for member in members}
+    if types == {inspect.IntType, inspect.StrType}:
         return dict(_INT_OR_STRING)
+    if types == {inspect.StructType, inspect.StrType}:
+        return dict(_TEXT_OR_OBJECT)
     raise TypeError(f"a structural schema cannot say a choice of {members}; describe the member by one type")
 
 

@@ -101,6 +101,9 @@ class Network(ApiStruct, frozen=True):
     name: str = ""
     id: int = 0
     mac_address_name: str = field(name="virtualMachineMACAddressName", default="")
+    ip_address_name: Annotated[str, Meta(description="IPAddress of the network's own group.")] = field(
+        name="ipAddressName", default=""
+    )
 
 
 class NetworkStatus(ApiStruct, frozen=True):
@@ -114,6 +117,10 @@ class NetworkStatus(ApiStruct, frozen=True):
 
 class BlockDeviceReference(ApiStruct, frozen=True):
     kind: Annotated[str, Meta(extra_json_schema={"enum": [*BlockDeviceKind]})]
+    name: Annotated[str, Meta(extra_json_schema={"minLength": 1})]
+
+
+class UsbDeviceReference(ApiStruct, frozen=True):
     name: Annotated[str, Meta(extra_json_schema={"minLength": 1})]
 
 
@@ -142,6 +149,7 @@ class VirtualMachineSpec(ApiStruct, frozen=True):
     networks: tuple[Annotated[Network, Meta(extra_json_schema=PRESERVE_UNKNOWN)], ...] = ()
     provisioning: Annotated[Provisioning | None, Meta(extra_json_schema=PRESERVE_UNKNOWN)] = None
     virtual_machine_class_name: str = ""
+    usb_devices: tuple[Annotated[UsbDeviceReference, Meta(extra_json_schema=PRESERVE_UNKNOWN)], ...] = ()
 
 
 class VirtualMachineStatus(ApiStruct, frozen=True):

@@ -31,6 +31,11 @@ class VirtualMachineMACAddressStatus(ApiStruct, frozen=True):
     observed_generation: int = 0
 
 
+def normal_mac_address(written: str) -> str:
+    """In lower case with colons, as two spellings of one address compare."""
+    return written.lower().replace("-", ":")
+
+
 class VirtualMachineMACAddress(Object, frozen=True):
     spec: VirtualMachineMACAddressSpec = VirtualMachineMACAddressSpec()
     status: Annotated[VirtualMachineMACAddressStatus, Meta(extra_json_schema=PRESERVE_UNKNOWN)] = (
@@ -40,7 +45,7 @@ class VirtualMachineMACAddress(Object, frozen=True):
     @property
     def requested(self) -> str:
         """The address it must have, in lower case with colons; `""` when any will do."""
-        return self.spec.address.lower().replace("-", ":")
+        return normal_mac_address(self.spec.address)
 
 
 VIRTUAL_MACHINE_MAC_ADDRESS: Final = Kind(

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 import structlog
 
 from certs.bundle import BundleError
+from certs.overlap import Overlap
 from certs.store import StoreConflictError, Stored, StoreError
 from webhook.api.kind import Kind
 from webhook.api.meta import Object
@@ -72,13 +75,21 @@ class ClientConfig(ApiStruct, frozen=True):
     ca_bundle: str = ""
 
 
-class ValidatingWebhook(ApiStruct, frozen=True):
+class Webhook(ApiStruct, frozen=True):
     name: str
     client_config: ClientConfig = ClientConfig()
 
 
-class ValidatingWebhookConfiguration(Object, frozen=True):
-    webhooks: tuple[ValidatingWebhook, ...] = ()
+class WebhookConfiguration(Object, frozen=True):
+    webhooks: tuple[Webhook, ...] = ()
+
+
+class ValidatingWebhookConfiguration(WebhookConfiguration, frozen=True):
+    pass
+
+
+class MutatingWebhookConfiguration(WebhookConfiguration, frozen=True):
+    pass
 
 
 VALIDATING_WEBHOOK_CONFIGURATION: Final = Kind(
@@ -89,50 +100,88 @@ VALIDATING_WEBHOOK_CONFIGURATION: Final = Kind(
     ValidatingWebhookConfiguration,
     namespaced=False,
 )
+MUTATING_WEBHOOK_CONFIGURATION: Final = Kind(
+    "admissionregistration.k8s.io",
+    "v1",
+    "MutatingWebhookConfiguration",
+    "mutatingwebhookconfigurations",
+    MutatingWebhookConfiguration,
+    namespaced=False,
+)
 
 
-class BundleInConfiguration:
-    """A `certs.bundle.BundleInjector` over the webhooks of one ValidatingWebhookConfiguration.
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """Webhooks of ours in one configuration."""
 
-    Applied under a field manager of its own, so that whoever applies the configuration without a caBundle leaves it.
+    kind: Kind[Any]
+    configuration: str
+    webhooks: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.kind.name} {self.configuration}"
+
+
+class BundleInConfigurations:
+    """A `certs.bundle.BundleInjector` over the webhook configurations that name our server.
+
+    Applied under a field manager of its own, so that whoever applies a configuration without a caBundle leaves it.
+    `clock` is the wall clock.
     """
 
-    def __init__(self, client: Client, configuration: str, webhooks: Sequence[str]) -> None:
+    def __init__(self, client: Client, registrations: Sequence[Registration], *, clock: Callable[[], datetime]) -> None:
         self._client = client
-        self._configuration = configuration
-        self._webhooks = tuple(webhooks)
+        self._overlaps = {
+            registration: {name: Overlap(clock) for name in registration.webhooks} for registration in registrations
+        }
 
     async def inject(self, bundle_pem: bytes) -> None:
-        wanted = base64.b64encode(bundle_pem).decode()
+        """Into each of them, also when another is missing. Raises BundleError with all that went wrong."""
+        complaints = []
+        for registration, overlaps in self._overlaps.items():
+            try:
+                await self._inject_into(registration, overlaps, bundle_pem)
+            except BundleError as error:
+                complaints.append(str(error))
+        if complaints:
+            raise BundleError("; ".join(complaints))
+
+    async def _inject_into(
+        self, registration: Registration, overlaps: Mapping[str, Overlap], bundle_pem: bytes
+    ) -> None:
         try:
-            present = await self._client.get(VALIDATING_WEBHOOK_CONFIGURATION, "", self._configuration)
-            bundles = {webhook.name: webhook.client_config.ca_bundle for webhook in present.webhooks}
-            self._check_names(bundles)
-            if all(bundles[name] == wanted for name in self._webhooks):
+            present = await self._client.get(registration.kind, "", registration.configuration)
+            bundles = {webhook.name: _pem(webhook.client_config.ca_bundle) for webhook in present.webhooks}
+            _check_names(registration, bundles)
+            wanted = {name: overlap.bundle(bundles[name], bundle_pem) for name, overlap in overlaps.items()}
+            if all(bundles[name] == bundle for name, bundle in wanted.items()):
                 return
-            await self._apply(wanted)
+            await self._apply(registration, wanted)
         except (ApiError, UnreachableError) as error:
-            raise BundleError(
-                f"ValidatingWebhookConfiguration {self._configuration} was not given the authority: {error}"
-            ) from error
-        _log.info("gave the API server the authority to trust", configuration=self._configuration)
+            raise BundleError(f"{registration} was not given the authority: {error}") from error
+        _log.info("gave the API server the authority to trust", configuration=str(registration))
 
-    def _check_names(self, bundles: Mapping[str, str]) -> None:
-        """Applying to a webhook that is not there would add half a webhook."""
-        missing = [name for name in self._webhooks if name not in bundles]
-        if missing:
-            raise BundleError(
-                f"ValidatingWebhookConfiguration {self._configuration} has no webhook {' and no '.join(missing)}"
-            )
-
-    async def _apply(self, bundle: str) -> None:
+    async def _apply(self, registration: Registration, wanted: Mapping[str, bytes]) -> None:
         webhooks: list[dict[str, Any]] = [
-            {"name": name, "clientConfig": {"caBundle": bundle}} for name in self._webhooks
+            {"name": name, "clientConfig": {"caBundle": base64.b64encode(bundle).decode()}}
+            for name, bundle in wanted.items()
         ]
         await self._client.apply(
-            VALIDATING_WEBHOOK_CONFIGURATION,
+            registration.kind,
             "",
-            self._configuration,
+            registration.configuration,
             {"webhooks": webhooks},
             field_manager=FIELD_MANAGER,
         )
+
+
+def _pem(ca_bundle: str) -> bytes:
+    """The API server takes only base64 there."""
+    return base64.b64decode(ca_bundle)
+
+
+def _check_names(registration: Registration, bundles: Mapping[str, bytes]) -> None:
+    """Applying to a webhook that is not there would add half a webhook."""
+    missing = [name for name in registration.webhooks if name not in bundles]
+    if missing:
+        raise BundleError(f"{registration} has no webhook {' and no '.join(missing)}")

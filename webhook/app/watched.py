@@ -6,23 +6,24 @@ import random
 import time
 from typing import Any, Final
 
-import msgspec
-from msgspec import Raw
 from prometheus_client import CollectorRegistry
 
 from webhook.api.cluster_virtual_image import CLUSTER_VIRTUAL_IMAGE
-from webhook.api.meta import ObjectMeta
-from webhook.api.namespace import NAMESPACE, Namespace
-from webhook.api.secret import SECRET, SNAPSHOT_SECRET_TYPE
+from webhook.api.namespace import NAMESPACE
+from webhook.api.network import CLUSTER_NETWORK, NETWORK
+from webhook.api.resource_quota import RESOURCE_QUOTA
+from webhook.api.secret import SECRET
 from webhook.api.storage import PERSISTENT_VOLUME_CLAIM, STORAGE_CLASS
 from webhook.api.virtual_disk import VIRTUAL_DISK
 from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT
 from webhook.api.virtual_image import VIRTUAL_IMAGE
-from webhook.api.virtual_machine import VIRTUAL_MACHINE, VirtualMachine
+from webhook.api.virtual_machine import VIRTUAL_MACHINE
 from webhook.api.virtual_machine_block_device_attachment import VIRTUAL_MACHINE_BLOCK_DEVICE_ATTACHMENT
 from webhook.api.virtual_machine_class import VIRTUAL_MACHINE_CLASS
 from webhook.api.virtual_machine_ip_address import VIRTUAL_MACHINE_IP_ADDRESS
+from webhook.api.virtual_machine_ip_address_lease import VIRTUAL_MACHINE_IP_ADDRESS_LEASE
 from webhook.api.virtual_machine_mac_address import VIRTUAL_MACHINE_MAC_ADDRESS
+from webhook.api.virtual_machine_mac_address_lease import VIRTUAL_MACHINE_MAC_ADDRESS_LEASE
 from webhook.api.virtual_machine_operation import VIRTUAL_MACHINE_OPERATION
 from webhook.api.virtual_machine_snapshot import VIRTUAL_MACHINE_SNAPSHOT
 from webhook.api.virtual_machine_snapshot_operation import VIRTUAL_MACHINE_SNAPSHOT_OPERATION
@@ -31,40 +32,22 @@ from webhook.facts.indexes import INDEXES
 from webhook.facts.source import Index
 from webhook.inventory.inventory import Inventory
 from webhook.inventory.metrics import InventoryMetrics
-from webhook.inventory.projection import without_last_applied
 from webhook.inventory.watched import Watched
 from webhook.kube.client import Client
 
+NEITHER_RELEASES_NOR_TOKENS: Final = "type!=helm.sh/release.v1,type!=kubernetes.io/service-account-token"
+"""Most Secrets of a cluster by size, and none that provisions a machine.
 
-def machine_to_keep(machine: VirtualMachine) -> VirtualMachine:
-    """That changes are pending is all that is asked. A Raw is a view that keeps the whole watch message alive."""
-    machine = without_last_applied(machine)
-    changes = machine.status.restart_awaiting_changes
-    if not changes:
-        return machine
-    status = msgspec.structs.replace(machine.status, restart_awaiting_changes=(Raw(b"{}"),) * len(changes))
-    return msgspec.structs.replace(machine, status=status)
-
-
-def namespace_to_keep(namespace: Namespace) -> Namespace:
-    """That it is on its way out is all that is asked; its labels and annotations can be long."""
-    metadata = namespace.metadata
-    return Namespace(
-        ObjectMeta(
-            name=metadata.name,
-            uid=metadata.uid,
-            resource_version=metadata.resource_version,
-            deletion_timestamp=metadata.deletion_timestamp,
-        )
-    )
-
+Their names may be taken all the same; whoever creates a Secret hears of it then.
+"""
 
 FOR_DECISIONS: Final[tuple[Watched[Any], ...]] = (
-    Watched(VIRTUAL_MACHINE, project=machine_to_keep),
+    Watched(VIRTUAL_MACHINE),
     Watched(VIRTUAL_DISK),
     Watched(PERSISTENT_VOLUME_CLAIM),
     Watched(STORAGE_CLASS),
     Watched(VOLUME_SNAPSHOT_CLASS),
+    Watched(VOLUME_SNAPSHOT),
     Watched(VIRTUAL_IMAGE),
     Watched(CLUSTER_VIRTUAL_IMAGE),
     Watched(VIRTUAL_MACHINE_IP_ADDRESS),
@@ -75,14 +58,17 @@ FOR_DECISIONS: Final[tuple[Watched[Any], ...]] = (
     Watched(VIRTUAL_MACHINE_SNAPSHOT),
     Watched(VIRTUAL_MACHINE_OPERATION),
     Watched(VIRTUAL_MACHINE_SNAPSHOT_OPERATION),
-    Watched(NAMESPACE, project=namespace_to_keep),
+    Watched(NAMESPACE),
+    Watched(VIRTUAL_MACHINE_IP_ADDRESS_LEASE),
+    Watched(VIRTUAL_MACHINE_MAC_ADDRESS_LEASE),
+    Watched(RESOURCE_QUOTA),
+    Watched(SECRET, field_selector=NEITHER_RELEASES_NOR_TOKENS, in_pages=True),
+    Watched(NETWORK, optional=True),
+    Watched(CLUSTER_NETWORK, optional=True),
 )
 
-FOR_EXECUTION: Final[tuple[Watched[Any], ...]] = (
-    *FOR_DECISIONS,
-    Watched(VOLUME_SNAPSHOT),
-    Watched(SECRET, field_selector=f"type={SNAPSHOT_SECRET_TYPE}"),
-)
+FOR_EXECUTION: Final = FOR_DECISIONS
+"""The reconciler decides too, over the same facts."""
 
 
 def indexes_over(watched: tuple[Watched[Any], ...]) -> tuple[Index[Any], ...]:

@@ -1,47 +1,44 @@
-"""`snapgate serve` and `snapgate reconcile`: the two processes of an installation."""
+"""The command `snapgate`: one module for each subcommand."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
-from typing import Any, Final, TypeVar
+from importlib import import_module
+from typing import Final
 
 import click
-import uvloop
-from pydantic import ValidationError
 
-from webhook.app.logs import configure_logs
-from webhook.app.reconcile import reconcile
-from webhook.app.serve import serve
-from webhook.app.settings import ProcessSettings, ReconcilerProcessSettings, WebhookSettings
-
-S = TypeVar("S", bound=ProcessSettings)
-
-SETTINGS_HELP: Final = "Everything is set by environment variables SNAPGATE_…; see `docs/operations.md`."
+SUBCOMMANDS: Final = ("policy", "reconcile", "rules", "serve", "validate")
+"""Each is the command `<name>_command` of the module `webhook.cli.<name>`."""
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class Subcommands(click.Group):
+    """Imports a subcommand when it is asked for: shell completion must not wait for what the servers need."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(SUBCOMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in SUBCOMMANDS:
+            return None
+        command: click.Command = getattr(import_module(f"webhook.cli.{cmd_name}"), f"{cmd_name}_command")
+        return command
+
+
+@click.group(cls=Subcommands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="snapgate")
 def main() -> None:
-    """Admission gate and executor for virtual machine snapshots."""
+    """Admission gate and executor for virtual machine snapshots.
+
+    Completion of commands and codes in bash (for zsh and fish put their names):
+
+    \b
+        eval "$(_SNAPGATE_COMPLETE=bash_source snapgate)"
+    """
 
 
-@main.command("serve", help=f"Answer the API server's admission reviews.\n\n{SETTINGS_HELP}")
-def serve_command() -> None:
-    _run(WebhookSettings, serve)
-
-
-@main.command("reconcile", help=f"Execute accepted snapshots.\n\n{SETTINGS_HELP}")
-def reconcile_command() -> None:
-    _run(ReconcilerProcessSettings, reconcile)
-
-
-def _run(settings: type[S], process: Callable[[S], Coroutine[Any, Any, None]]) -> None:
-    try:
-        given = settings()
-        configure_logs(given.log_level)
-    except (ValidationError, ValueError) as error:
-        raise click.UsageError(str(error)) from error
-    uvloop.run(process(given))
+def kubectl_plugin() -> None:
+    """kubectl runs `kubectl-snapgate` for `kubectl snapgate`."""
+    main(prog_name="kubectl snapgate")
 
 
 if __name__ == "__main__":

@@ -1,58 +1,45 @@
-"""evaluate(): admission, dry run and reconciler call this and nothing else, so that they cannot disagree."""
+"""evaluate(): admission, dry run, service, CLI and reconciler call this and nothing else, so they cannot disagree."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Final
+from typing import Final
 
 from msgspec import Struct
 
+from webhook.api.operation import Mode
 from webhook.api.reference import Reference
-from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT
-from webhook.api.virtual_machine_operation import VIRTUAL_MACHINE_OPERATION
-from webhook.api.virtual_machine_snapshot import VIRTUAL_MACHINE_SNAPSHOT
-from webhook.api.virtual_machine_snapshot_operation import VIRTUAL_MACHINE_SNAPSHOT_OPERATION
-from webhook.facts.facts import Facts
+from webhook.api.virtual_machine_operation import VirtualMachineOperation
+from webhook.api.virtual_machine_snapshot_operation import VirtualMachineSnapshotOperation
+from webhook.evaluation.examination import examine
 from webhook.facts.request import Operation, Request
-from webhook.facts.source import Source
+from webhook.facts.source import Source, UnreadableError
+from webhook.facts.unfinished import mode_of
+from webhook.findings.catalogue import CODES
 from webhook.findings.code import Action
 from webhook.findings.finding import Finding
 from webhook.findings.policy import Policy
-from webhook.rules.deletion import disk_snapshot_is_unused, machine_snapshot_is_unused, restore_is_not_interrupted
-from webhook.rules.disk_snapshot import check_disk_snapshot
-from webhook.rules.immutability import spec_is_unchanged
-from webhook.rules.machine_snapshot import check_machine_snapshot
+from webhook.planning.plan import NOTHING, Plan
 
-Check = Callable[[Reference, Any, Facts], Iterator[Finding]]
-
-_ON_CREATE: Final[Mapping[str, Check]] = {
-    VIRTUAL_DISK_SNAPSHOT.name: check_disk_snapshot,
-    VIRTUAL_MACHINE_SNAPSHOT.name: check_machine_snapshot,
-}
-_IMMUTABLE: Final[Mapping[str, str]] = {
-    VIRTUAL_DISK_SNAPSHOT.name: "snapshot",
-    VIRTUAL_MACHINE_SNAPSHOT.name: "snapshot",
-    VIRTUAL_MACHINE_OPERATION.name: "operation",
-    VIRTUAL_MACHINE_SNAPSHOT_OPERATION.name: "operation",
-}
-"""What to create another of instead of editing this one."""
-
-_ON_DELETE: Final[Mapping[str, Check]] = {
-    VIRTUAL_DISK_SNAPSHOT.name: disk_snapshot_is_unused,
-    VIRTUAL_MACHINE_SNAPSHOT.name: machine_snapshot_is_unused,
-    VIRTUAL_MACHINE_OPERATION.name: restore_is_not_interrupted,
-}
+_IN_THE_WAY: Final = frozenset({Action.DENY, Action.WAIT})
 
 
 class Judged(Struct, frozen=True):
     finding: Finding
     action: Action
+    excused: bool = False
+    """Whether it would hold up anyone else."""
 
 
 class Evaluation(Struct, frozen=True):
-    """Findings in a stable order: by field, code and subject. Those that policy turned off are left out."""
+    """Findings in a stable order: by field, code and subject. Those that policy turned off are left out.
+
+    `plan` is what the request would do if nothing were in its way, as far as that can be told.
+    """
 
     findings: tuple[Judged, ...] = ()
+    plan: Plan = NOTHING
+    unknown: tuple[str, ...] = ()
+    """What could not be read; what depends on it is not among the findings."""
 
     @property
     def denied(self) -> bool:
@@ -74,31 +61,60 @@ class Evaluation(Struct, frozen=True):
         """What the author should hear although the request goes on."""
         return self.with_action(Action.WAIT, Action.WARN, Action.INFO)
 
+    @property
+    def conflicts(self) -> tuple[Finding, ...]:
+        """What stands in the way, whatever is done about it: a dry run reports it and is not refused for it."""
+        return tuple(judged.finding for judged in self.findings if judged.finding.blocking)
+
 
 def evaluate(request: Request, facts: Source, policy: Policy) -> Evaluation:
     """Judge one request. Pure: no I/O, no clock; what a user wrote never makes it raise.
 
     Raises UnreadableError when an object that the decision rests on exists and cannot be understood.
     """
-    judged = (
-        Judged(finding, policy.action(finding, kind=request.kind.name)) for finding in set(_findings(request, facts))
+    evaluation, failure = _judge(request, facts, policy)
+    if failure is not None:
+        raise failure
+    return evaluation
+
+
+def evaluate_what_is_known(request: Request, facts: Source, policy: Policy) -> Evaluation:
+    """The same for those who see only a part of the cluster; `unknown` says what else it would take."""
+    return _judge(request, facts, policy)[0]
+
+
+def _judge(request: Request, facts: Source, policy: Policy) -> tuple[Evaluation, UnreadableError | None]:
+    found: set[Finding] = set()
+    plan, failure = NOTHING, None
+    try:
+        examination = examine(request, facts)
+        plan = examination.plan
+        for finding in examination.findings:
+            found.add(finding)
+    except UnreadableError as error:
+        failure = error
+    judged = (_judged(finding, request, policy) for finding in found)
+    kept = sorted((each for each in judged if each.action is not Action.OFF), key=_order)
+    return Evaluation(tuple(kept), plan, (str(failure),) if failure is not None else ()), failure
+
+
+def _judged(finding: Finding, request: Request, policy: Policy) -> Judged:
+    """A dry run only tells of what is in the way; what its own manifest gets wrong is refused all the same."""
+    kind = request.kind.name
+    action = policy.action(finding, kind=kind)
+    if is_dry_run(request) and not CODES[finding.code].own:
+        return Judged(finding, Action.WARN if action in _IN_THE_WAY else action)
+    return Judged(finding, action, policy.excuses(finding, kind=kind))
+
+
+def is_dry_run(request: Request) -> bool:
+    """Whether this is an operation of `mode: DryRun`, which is created and then only reports."""
+    operation = request.object
+    return (
+        request.operation is Operation.CREATE
+        and isinstance(operation, VirtualMachineOperation | VirtualMachineSnapshotOperation)
+        and mode_of(operation) == Mode.DRY_RUN
     )
-    return Evaluation(tuple(sorted((each for each in judged if each.action is not Action.OFF), key=_order)))
-
-
-def _findings(request: Request, source: Source) -> Iterator[Finding]:
-    kind, facts = request.kind.name, Facts(source, request.namespace)
-    match request.operation:
-        case Operation.CREATE if request.object is not None and kind in _ON_CREATE:
-            yield from _ON_CREATE[kind](request.subject, request.object, facts)
-        case Operation.UPDATE if kind in _IMMUTABLE:
-            yield from spec_is_unchanged(
-                request.subject, new=request.object, old=request.old_object, instead=_IMMUTABLE[kind]
-            )
-        # In a namespace on its way out everything goes, in any order.
-        case Operation.DELETE if request.old_object is not None and kind in _ON_DELETE:
-            if not facts.namespace_terminating:
-                yield from _ON_DELETE[kind](request.subject, request.old_object, facts)
 
 
 def _order(judged: Judged) -> tuple[str, str, Reference, str]:

@@ -19,6 +19,7 @@ class Claim(Struct, frozen=True, gc=False):
     requested: str
     granted: str
     resizing: bool
+    storage_class: str = ""
 
 
 class Disk(Struct, frozen=True, gc=False):
@@ -70,6 +71,7 @@ def claim_from(claim: PersistentVolumeClaim, *, class_provisioner: str) -> Claim
         requested=claim.spec.resources.requests.get("storage", ""),
         granted=claim.status.capacity.get("storage", ""),
         resizing=any(each.type == "Resizing" and each.status == "True" for each in claim.status.conditions),
+        storage_class=claim.spec.storage_class_name,
     )
 
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, Final
+from collections.abc import Iterator, Sequence
+from typing import Any, Final, TypeVar
 
 from webhook.api.cluster_virtual_image import CLUSTER_VIRTUAL_IMAGE
 from webhook.api.kind import Kind
+from webhook.api.meta import Object
 from webhook.api.namespace import NAMESPACE
+from webhook.api.network import CLUSTER_NETWORK, NETWORK
 from webhook.api.reference import Reference, reference_to
+from webhook.api.resource_quota import ResourceQuota
+from webhook.api.secret import Secret
 from webhook.api.storage import PERSISTENT_VOLUME_CLAIM, STORAGE_CLASS
 from webhook.api.virtual_disk import VIRTUAL_DISK, VirtualDisk
 from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT, VirtualDiskSnapshot
 from webhook.api.virtual_image import VIRTUAL_IMAGE
-from webhook.api.virtual_machine import VIRTUAL_MACHINE
+from webhook.api.virtual_machine import VIRTUAL_MACHINE, NetworkType
 from webhook.api.virtual_machine_class import VIRTUAL_MACHINE_CLASS
 from webhook.api.virtual_machine_ip_address import VIRTUAL_MACHINE_IP_ADDRESS
 from webhook.api.virtual_machine_mac_address import VIRTUAL_MACHINE_MAC_ADDRESS
@@ -29,19 +33,31 @@ from webhook.facts.dependency import (
     mac_address_from,
 )
 from webhook.facts.disk import Claim, Disk, claim_from, disk_from
+from webhook.facts.disk_snapshot import DiskSnapshot, disk_snapshot_from
+from webhook.facts.holders import Holders
 from webhook.facts.indexes import (
     ATTACHMENTS_BY_MACHINE,
     COPIES_BY_SNAPSHOT,
     DISKS_BY_SNAPSHOT,
     MACHINES_BY_DISK,
+    QUOTAS_BY_NAMESPACE,
     RESTORES_BY_SNAPSHOT,
     SNAPSHOT_CLASSES_BY_DRIVER,
     in_namespace,
 )
 from webhook.facts.machine import Machine, machine_from
+from webhook.facts.machine_snapshot import MachineSnapshot, machine_snapshot_from, owner_of_content
+from webhook.facts.operations import Operations
 from webhook.facts.snapshot_use import SnapshotUser
 from webhook.facts.source import Source
+from webhook.facts.unfinished_snapshots import UnfinishedSnapshot, unfinished_snapshots
 
+T = TypeVar("T", bound=Object)
+
+_NETWORK_KINDS: Final[dict[str, Kind[Any]]] = {
+    NetworkType.NETWORK: NETWORK,
+    NetworkType.CLUSTER_NETWORK: CLUSTER_NETWORK,
+}
 _IMAGE_KINDS: Final[dict[str, Kind[Any]]] = {kind.name: kind for kind in (VIRTUAL_IMAGE, CLUSTER_VIRTUAL_IMAGE)}
 
 
@@ -51,6 +67,41 @@ class Facts:
     def __init__(self, source: Source, namespace: str) -> None:
         self._source = source
         self._namespace = namespace
+
+    @property
+    def namespace(self) -> str:
+        return self._namespace
+
+    def get(self, kind: Kind[T], name: str) -> T | None:
+        """The object itself, for those who need what no view shows."""
+        return self._source.get(kind, self._namespace if kind.namespaced else "", name)
+
+    def knows(self, kind: Kind[Any]) -> bool:
+        """Whether "it does not exist" can be said of objects of this kind."""
+        return self._source.knows(kind)
+
+    @property
+    def holders(self) -> Holders:
+        return Holders(self._source, self._namespace)
+
+    @property
+    def operations(self) -> Operations:
+        return Operations(self._source, self._namespace)
+
+    def machine_snapshot(self, name: str) -> MachineSnapshot | None:
+        snapshot = self._source.get(VIRTUAL_MACHINE_SNAPSHOT, self._namespace, name)
+        return None if snapshot is None else machine_snapshot_from(snapshot, self._source)
+
+    def storage_class_exists(self, name: str) -> bool:
+        return self.storage_driver(name) is not None
+
+    def network_exists(self, network_type: str, name: str) -> bool:
+        """True also where the cluster serves no such kind, and nothing can be said."""
+        kind = _NETWORK_KINDS.get(network_type)
+        return kind is None or not self._source.knows(kind) or self.get(kind, name) is not None
+
+    def quotas(self) -> Sequence[ResourceQuota]:
+        return self._source.find(QUOTAS_BY_NAMESPACE, self._namespace)
 
     def machine(self, name: str) -> Machine | None:
         machine = self._source.get(VIRTUAL_MACHINE, self._namespace, name)
@@ -66,6 +117,37 @@ class Facts:
             self._claim(disk.status.target.persistent_volume_claim_name),
             users=tuple(sorted(user for user in self._machines_with(disk) if not self._is_off(user))),
         )
+
+    def disk_snapshot(self, name: str) -> DiskSnapshot | None:
+        snapshot = self._source.get(VIRTUAL_DISK_SNAPSHOT, self._namespace, name)
+        return None if snapshot is None else disk_snapshot_from(snapshot, self._source)
+
+    def snapshot_is_kept_for(self, snapshot: DiskSnapshot, disk: Reference) -> bool:
+        """Whether the snapshot is being deleted and waits for this disk, which was there before."""
+        awaiting = self._source.find(DISKS_BY_SNAPSHOT, in_namespace(self._namespace, snapshot.reference.name))
+        return snapshot.deleting and any(each.metadata.name == disk.name for each in awaiting)
+
+    def disk_of_claim(self, name: str) -> Disk | None:
+        """The disk whose data the claim holds."""
+        claim = self._source.get(PERSISTENT_VOLUME_CLAIM, self._namespace, name)
+        owner = claim.metadata.owner(VIRTUAL_DISK.name) if claim is not None else None
+        return self.disk(owner.name) if owner is not None else None
+
+    def unfinished_snapshots_of(self, disk: VirtualDisk) -> Iterator[UnfinishedSnapshot]:
+        """Those of machines that have the disk, and those of the disk itself that are no part of one of them."""
+        machines = sorted(self._machines_with(disk, mounted_only=False))
+        return unfinished_snapshots(
+            Reference(VIRTUAL_DISK.name, self._namespace, disk.metadata.name), machines, self._source
+        )
+
+    def machine_snapshot_with(self, secret: Secret) -> str:
+        """The name of the machine snapshot whose content this is; `""` when there is none."""
+        return owner_of_content(secret, self._source, self._namespace)
+
+    def storage_driver(self, class_name: str) -> str | None:
+        """The provisioner of a StorageClass; None when there is no class of this name."""
+        found = self._source.get(STORAGE_CLASS, "", class_name)
+        return None if found is None else found.provisioner
 
     def snapshots_are_possible_with(self, driver: str) -> bool:
         """Whether a VolumeSnapshotClass names this CSI driver."""
@@ -127,11 +209,11 @@ class Facts:
             machine = next((each.name for each in disk.status.attached_to_virtual_machines), "")
             yield SnapshotUser(reference_to(VIRTUAL_DISK, disk), disk.status.phase, machine, snapshot)
 
-    def _machines_with(self, disk: VirtualDisk) -> set[str]:
+    def _machines_with(self, disk: VirtualDisk, *, mounted_only: bool = True) -> set[str]:
         """Those that the disk names and those that name the disk: either status may be behind."""
         attached = self._source.find(MACHINES_BY_DISK, in_namespace(self._namespace, disk.metadata.name))
-        mounted = {each.name for each in disk.status.attached_to_virtual_machines if each.mounted}
-        return mounted | {machine.metadata.name for machine in attached}
+        named = {each.name for each in disk.status.attached_to_virtual_machines if each.mounted or not mounted_only}
+        return named | {machine.metadata.name for machine in attached}
 
     def _is_off(self, name: str) -> bool:
         """A machine that cannot be found may be new to the disk and not yet to us."""

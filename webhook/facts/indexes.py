@@ -6,12 +6,20 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from webhook.api.meta import Object
+from webhook.api.operation import OperationResource
+from webhook.api.resource_quota import RESOURCE_QUOTA, ResourceQuota
 from webhook.api.virtual_disk import VIRTUAL_DISK, VirtualDisk
 from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT, VirtualDiskSnapshot
 from webhook.api.virtual_machine import VIRTUAL_MACHINE, BlockDeviceKind, VirtualMachine
 from webhook.api.virtual_machine_block_device_attachment import (
     VIRTUAL_MACHINE_BLOCK_DEVICE_ATTACHMENT,
     VirtualMachineBlockDeviceAttachment,
+)
+from webhook.api.virtual_machine_ip_address import VIRTUAL_MACHINE_IP_ADDRESS, VirtualMachineIPAddress
+from webhook.api.virtual_machine_mac_address import (
+    VIRTUAL_MACHINE_MAC_ADDRESS,
+    VirtualMachineMACAddress,
+    normal_mac_address,
 )
 from webhook.api.virtual_machine_operation import VIRTUAL_MACHINE_OPERATION, VirtualMachineOperation
 from webhook.api.virtual_machine_snapshot import VIRTUAL_MACHINE_SNAPSHOT, VirtualMachineSnapshot
@@ -22,11 +30,21 @@ from webhook.api.virtual_machine_snapshot_operation import (
 from webhook.api.volume_snapshot import VOLUME_SNAPSHOT_CLASS, VolumeSnapshotClass
 from webhook.facts.snapshot_use import awaited_snapshot, copied_snapshot, restored_snapshot
 from webhook.facts.source import NAMESPACE_SEPARATOR, Index
+from webhook.facts.unfinished import (
+    machine_operation_is_unfinished,
+    mode_of,
+    snapshot_operation_is_unfinished,
+)
 
 
 def in_namespace(namespace: str, name: str) -> str:
     """An index value that cannot match across namespaces."""
     return f"{namespace}{NAMESPACE_SEPARATOR}{name}"
+
+
+def named(namespace: str, kind: str, name: str) -> str:
+    """An index value for one name of one kind."""
+    return in_namespace(namespace, f"{kind}/{name}")
 
 
 def _driver(snapshot_class: VolumeSnapshotClass) -> Iterable[str]:
@@ -39,6 +57,10 @@ def _disk(snapshot: VirtualDiskSnapshot) -> Iterable[str]:
 
 def _machine(snapshot: VirtualMachineSnapshot) -> Iterable[str]:
     return (in_namespace(snapshot.metadata.namespace, snapshot.spec.virtual_machine_name),)
+
+
+def _content(snapshot: VirtualMachineSnapshot) -> Iterable[str]:
+    return _named(snapshot, snapshot.status.virtual_machine_snapshot_secret_name)
 
 
 def _attached_disks(machine: VirtualMachine) -> Iterable[str]:
@@ -69,6 +91,67 @@ def _named(owner: Object, name: str) -> Iterable[str]:
     return (in_namespace(owner.metadata.namespace, name),) if name else ()
 
 
+def _attached_device(attachment: VirtualMachineBlockDeviceAttachment) -> Iterable[str]:
+    device = attachment.spec.block_device_ref
+    return (in_namespace(attachment.metadata.namespace, f"{device.kind}/{device.name}"),)
+
+
+def _listed_disks(machine: VirtualMachine) -> Iterable[str]:
+    listed = {(device.kind, device.name) for device in machine.spec.block_device_refs}
+    listed |= {(device.kind, device.name) for device in machine.status.block_device_refs}
+    disks = (name for kind, name in listed if kind == BlockDeviceKind.VIRTUAL_DISK)
+    return (in_namespace(machine.metadata.namespace, name) for name in disks)
+
+
+def _ip_addresses(address: VirtualMachineIPAddress) -> Iterable[str]:
+    return {each for each in (address.status.address, address.requested) if each}
+
+
+def _mac_addresses(address: VirtualMachineMACAddress) -> Iterable[str]:
+    return {each for each in (normal_mac_address(address.status.address), address.requested) if each}
+
+
+def _unfinished(operation: VirtualMachineOperation) -> Iterable[str]:
+    unfinished = machine_operation_is_unfinished(operation)
+    return (in_namespace(operation.metadata.namespace, operation.spec.virtual_machine_name),) if unfinished else ()
+
+
+def _reserved(operation: VirtualMachineOperation) -> Iterable[str]:
+    return _planned(operation) if machine_operation_is_unfinished(operation) else ()
+
+
+def _reserved_by_copy(operation: VirtualMachineSnapshotOperation) -> Iterable[str]:
+    return _planned(operation) if snapshot_operation_is_unfinished(operation) else ()
+
+
+def _planned(operation: VirtualMachineOperation | VirtualMachineSnapshotOperation) -> Iterable[str]:
+    resources: tuple[OperationResource, ...] = operation.status.resources
+    return (named(operation.metadata.namespace, each.kind, each.name) for each in resources)
+
+
+def _unplanned(operation: VirtualMachineOperation) -> Iterable[str]:
+    """Only those that will make something: a restore or a clone that has not had its first pass."""
+    waits = not operation.status.resources and machine_operation_is_unfinished(operation)
+    return (operation.metadata.namespace,) if waits and mode_of(operation) else ()
+
+
+def _unplanned_copy(operation: VirtualMachineSnapshotOperation) -> Iterable[str]:
+    waits = not operation.status.resources and snapshot_operation_is_unfinished(operation)
+    return (operation.metadata.namespace,) if waits else ()
+
+
+def _quota(quota: ResourceQuota) -> Iterable[str]:
+    return (quota.metadata.namespace,)
+
+
+def _usb_devices(machine: VirtualMachine) -> Iterable[str]:
+    return (in_namespace(machine.metadata.namespace, device.name) for device in machine.spec.usb_devices)
+
+
+def _uid(operation: Object) -> Iterable[str]:
+    return (operation.metadata.uid,)
+
+
 def _owners(owned: Object) -> Iterable[str]:
     return (owner.uid for owner in owned.metadata.owner_references)
 
@@ -78,11 +161,29 @@ SNAPSHOT_CLASSES_BY_DRIVER: Final = Index("snapshot-classes-by-driver", VOLUME_S
 DISK_SNAPSHOTS_BY_DISK: Final = Index("disk-snapshots-by-disk", VIRTUAL_DISK_SNAPSHOT, _disk)
 DISK_SNAPSHOTS_BY_OWNER: Final = Index("disk-snapshots-by-owner", VIRTUAL_DISK_SNAPSHOT, _owners)
 MACHINE_SNAPSHOTS_BY_MACHINE: Final = Index("machine-snapshots-by-machine", VIRTUAL_MACHINE_SNAPSHOT, _machine)
+MACHINE_SNAPSHOTS_BY_CONTENT: Final = Index("machine-snapshots-by-content", VIRTUAL_MACHINE_SNAPSHOT, _content)
 ATTACHMENTS_BY_MACHINE: Final = Index("attachments-by-machine", VIRTUAL_MACHINE_BLOCK_DEVICE_ATTACHMENT, _attached_to)
 RESTORES_BY_SNAPSHOT: Final = Index("unfinished-restores-by-snapshot", VIRTUAL_MACHINE_OPERATION, _restored)
 COPIES_BY_SNAPSHOT: Final = Index("unfinished-copies-by-snapshot", VIRTUAL_MACHINE_SNAPSHOT_OPERATION, _copied)
 DISKS_BY_SNAPSHOT: Final = Index("awaiting-disks-by-snapshot", VIRTUAL_DISK, _awaited)
 """Of these three only what still needs the snapshot: a disk names its source for as long as it lives."""
+
+MACHINES_LISTING_DISK: Final = Index("machines-listing-disk", VIRTUAL_MACHINE, _listed_disks)
+"""Also those that are off: their disks are theirs all the same."""
+ATTACHMENTS_BY_DEVICE: Final = Index("attachments-by-device", VIRTUAL_MACHINE_BLOCK_DEVICE_ATTACHMENT, _attached_device)
+IP_ADDRESSES_BY_VALUE: Final = Index("ip-addresses-by-value", VIRTUAL_MACHINE_IP_ADDRESS, _ip_addresses)
+MAC_ADDRESSES_BY_VALUE: Final = Index("mac-addresses-by-value", VIRTUAL_MACHINE_MAC_ADDRESS, _mac_addresses)
+"""Of these two in all namespaces: an address is one in the whole cluster."""
+OPERATIONS_BY_MACHINE: Final = Index("unfinished-operations-by-machine", VIRTUAL_MACHINE_OPERATION, _unfinished)
+RESERVED_NAMES: Final = Index("names-reserved-by-operations", VIRTUAL_MACHINE_OPERATION, _reserved)
+RESERVED_COPY_NAMES: Final = Index("names-reserved-by-copies", VIRTUAL_MACHINE_SNAPSHOT_OPERATION, _reserved_by_copy)
+UNPLANNED_OPERATIONS: Final = Index("unplanned-operations", VIRTUAL_MACHINE_OPERATION, _unplanned)
+UNPLANNED_COPIES: Final = Index("unplanned-copies", VIRTUAL_MACHINE_SNAPSHOT_OPERATION, _unplanned_copy)
+"""By namespace, those whose status does not say yet which names they take: there are as many as arrived just now."""
+OPERATIONS_BY_UID: Final = Index("operations-by-uid", VIRTUAL_MACHINE_OPERATION, _uid)
+COPIES_BY_UID: Final = Index("copies-by-uid", VIRTUAL_MACHINE_SNAPSHOT_OPERATION, _uid)
+MACHINES_BY_USB_DEVICE: Final = Index("machines-by-usb-device", VIRTUAL_MACHINE, _usb_devices)
+QUOTAS_BY_NAMESPACE: Final = Index("quotas-by-namespace", RESOURCE_QUOTA, _quota)
 
 INDEXES: Final[tuple[Index[Any], ...]] = (
     MACHINES_BY_DISK,
@@ -90,8 +191,22 @@ INDEXES: Final[tuple[Index[Any], ...]] = (
     DISK_SNAPSHOTS_BY_DISK,
     DISK_SNAPSHOTS_BY_OWNER,
     MACHINE_SNAPSHOTS_BY_MACHINE,
+    MACHINE_SNAPSHOTS_BY_CONTENT,
     ATTACHMENTS_BY_MACHINE,
     RESTORES_BY_SNAPSHOT,
     COPIES_BY_SNAPSHOT,
     DISKS_BY_SNAPSHOT,
+    MACHINES_LISTING_DISK,
+    ATTACHMENTS_BY_DEVICE,
+    IP_ADDRESSES_BY_VALUE,
+    MAC_ADDRESSES_BY_VALUE,
+    OPERATIONS_BY_MACHINE,
+    RESERVED_NAMES,
+    RESERVED_COPY_NAMES,
+    UNPLANNED_OPERATIONS,
+    UNPLANNED_COPIES,
+    OPERATIONS_BY_UID,
+    COPIES_BY_UID,
+    MACHINES_BY_USB_DEVICE,
+    QUOTAS_BY_NAMESPACE,
 )

@@ -2,25 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from msgspec import Struct
 
-from webhook.api import virtual_machine_operation as operations
-from webhook.api import virtual_machine_snapshot_operation as snapshot_operations
-from webhook.api.meta import condition_is_true
 from webhook.api.reference import Reference
-from webhook.api.virtual_disk import ObjectReferenceKind, Phase, VirtualDisk
+from webhook.api.virtual_disk import BEFORE_DATA, VirtualDisk
 from webhook.api.virtual_machine_operation import OperationType, VirtualMachineOperation
 from webhook.api.virtual_machine_snapshot_operation import VirtualMachineSnapshotOperation
-
-_MAINTENANCE: Final = "MaintenanceMode"
-"""Condition of a Restore that has stopped its machine. While it is True the platform tries a Failed one again."""
-
-_FINISHED: Final = frozenset({operations.Phase.COMPLETED, operations.Phase.FAILED, operations.Phase.SUPERSEDED})
-_CREATED: Final = frozenset({snapshot_operations.Phase.COMPLETED, snapshot_operations.Phase.FAILED})
-_AWAITS_DATA: Final = frozenset({"", Phase.PENDING, Phase.PROVISIONING, Phase.WAIT_FOR_FIRST_CONSUMER})
-"""A Failed disk is to be made anew; in all other phases the data was copied, and the reference is but history."""
+from webhook.facts.unfinished import machine_operation_is_unfinished, snapshot_operation_is_unfinished
 
 
 class SnapshotUser(Struct, frozen=True, gc=False):
@@ -40,19 +28,15 @@ def restored_snapshot(operation: VirtualMachineOperation) -> str:
     restore = operation.spec.restore
     if operation.spec.type != OperationType.RESTORE or restore is None or operation.metadata.deleting:
         return ""
-    finished = operation.status.phase in _FINISHED and not condition_is_true(operation.status.conditions, _MAINTENANCE)
-    return "" if finished else restore.virtual_machine_snapshot_name
+    return restore.virtual_machine_snapshot_name if machine_operation_is_unfinished(operation) else ""
 
 
 def copied_snapshot(operation: VirtualMachineSnapshotOperation) -> str:
     """The machine snapshot that the operation has yet to make a machine of; `""` when there is none."""
-    finished = operation.status.phase in _CREATED or operation.metadata.deleting
-    return "" if finished else operation.spec.virtual_machine_snapshot_name
+    unfinished = snapshot_operation_is_unfinished(operation) and not operation.metadata.deleting
+    return operation.spec.virtual_machine_snapshot_name if unfinished else ""
 
 
 def awaited_snapshot(disk: VirtualDisk) -> str:
     """The disk snapshot whose data the disk has yet to receive; `""` when there is none."""
-    source = disk.spec.data_source.object_ref if disk.spec.data_source is not None else None
-    if source is None or source.kind != ObjectReferenceKind.VIRTUAL_DISK_SNAPSHOT or disk.metadata.deleting:
-        return ""
-    return source.name if disk.status.phase in _AWAITS_DATA else ""
+    return disk.source_snapshot if disk.status.phase in BEFORE_DATA and not disk.metadata.deleting else ""

@@ -34,6 +34,13 @@ class Index(Generic[T]):
 class Source(Protocol):
     """Objects by name and by index: the inventory, live reads, files, or a test's world. Never blocks."""
 
+    def knows(self, kind: Kind[Any]) -> bool:
+        """Whether absence means anything: False when the API server does not serve this kind, or not to us.
+
+        `get` and `find` then find nothing; whoever would conclude something from that asks here first.
+        """
+        ...
+
     def get(self, kind: Kind[T], namespace: str, name: str) -> T | None:
         """The object, or None when it does not exist. Raises UnreadableError when it exists and does not decode."""
         ...

@@ -12,6 +12,8 @@ IMAGE_NOT_READY: Final = Code(
     "An image of the machine is not ready",
     "A machine is captured when everything it refers to is ready, and so can start again from the snapshot.",
     "Wait until the image is Ready, or detach it.",
+    "VirtualImage ubuntu-24-04-iso is Provisioning, not Ready; wait: kubectl wait vi/ubuntu-24-04-iso "
+    "--for=jsonpath={.status.phase}=Ready",
     blocking=DENY_OR_WAIT,
     documented=True,
 )
@@ -20,6 +22,7 @@ ADDRESS_NOT_READY: Final = Code(
     "The machine's IP address is not ready",
     "The address is saved with the machine, so it must exist and be the machine's own.",
     "Wait until the VirtualMachineIPAddress is Bound or Attached, or give the machine another.",
+    "VirtualMachineIPAddress linux-vm-ip is Pending, not Bound; see why: kubectl describe vmip linux-vm-ip",
     blocking=DENY_OR_WAIT,
     documented=True,
 )
@@ -28,6 +31,8 @@ MAC_ADDRESS_NOT_READY: Final = Code(
     "A MAC address of the machine is not ready",
     "MAC addresses of additional networks are saved with the machine, so they must exist and be its own.",
     "Wait until the VirtualMachineMACAddress is Bound or Attached, or give the machine another.",
+    "VirtualMachineMACAddress linux-vm-mac belongs to VirtualMachine billing, not to VirtualMachine linux-vm; see "
+    "why: kubectl describe vmmac linux-vm-mac",
     blocking=DENY_OR_WAIT,
     documented=True,
 )
@@ -36,6 +41,8 @@ ATTACHMENT_NOT_READY: Final = Code(
     "A device is being plugged in or out",
     "What an attachment is still to plug in would be missing from the snapshot.",
     "Wait until the VirtualMachineBlockDeviceAttachment is Attached, or delete it.",
+    "VirtualMachineBlockDeviceAttachment linux-vm-data is InProgress, not Attached; wait: kubectl wait "
+    "vmbda/linux-vm-data --for=jsonpath={.status.phase}=Attached",
     blocking=DENY_OR_WAIT,
     documented=True,
 )
@@ -44,6 +51,8 @@ PROVISIONING_SECRET_NOT_FOUND: Final = Code(
     "The machine's provisioning Secret cannot be used",
     "The Secret is saved with the machine: a restored guest reads it when it first boots.",
     "Create the Secret that spec.provisioning of the machine names.",
+    "Secret cloud-init, which provisions VirtualMachine linux-vm, does not exist; create it, or name another in the "
+    "machine's spec.provisioning",
     blocking=DENY_OR_WAIT,
     documented=True,
 )
@@ -52,6 +61,8 @@ CLASS_NOT_FOUND: Final = Code(
     "The machine's class does not exist",
     "A machine without its VirtualMachineClass does not start, restored or not.",
     "Name another class in the machine's spec.virtualMachineClassName, or create this one.",
+    "VirtualMachineClass generic of VirtualMachine linux-vm does not exist; name another in the machine's "
+    "spec.virtualMachineClassName: kubectl get vmclass",
     blocking=DENY_OR_WAIT,
     documented=True,
 )
@@ -60,6 +71,7 @@ ADDRESS_BECOMES_STATIC: Final = Code(
     "The saved address is static",
     "With keepIPAddress: Always an address that was taken from the pool is asked for by its value when restored.",
     "Set spec.keepIPAddress: Never to have any address of the pool when restored.",
+    "10.66.10.5 is Auto and is saved as Static; set keepIPAddress: Never to save it as Auto",
     advisory=INFO,
     documented=True,
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 from webhook.api.kind import Kind
 from webhook.api.meta import Object
@@ -60,6 +60,9 @@ class _Overlay:
         self._live = live
         self._seen = seen
         self._known = known
+
+    def knows(self, kind: Kind[Any]) -> bool:
+        return self._known.knows(kind) and self._live.knows(kind)
 
     def get(self, kind: Kind[T], namespace: str, name: str) -> T | None:
         source = self._live if (kind, namespace, name) in self._seen.gets else self._known

@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 from webhook.api.meta import Object
 from webhook.facts.source import Index
 from webhook.inventory.metrics import InventoryMetrics
+from webhook.inventory.projections import projection_of
 from webhook.inventory.store import Store
 from webhook.inventory.watched import Watched
 from webhook.kube.client import Client
@@ -33,12 +34,15 @@ class Cache(Generic[T]):
         changed: Callable[[T | None, T | None], None],
     ) -> None:
         self.kind = watched.kind
-        self.store = Store(watched.kind, indexes, project=watched.project, changed=self._store_changed)
+        self.store = Store(watched.kind, indexes, changed=self._store_changed)
         self.reflector = Reflector(
             client,
             watched.kind,
             self.store,
             field_selector=watched.field_selector,
+            project=projection_of(watched.kind),
+            optional=watched.optional,
+            in_pages=watched.in_pages,
             clock=clock,
             random=random,
             settings=settings,
@@ -53,6 +57,8 @@ class Cache(Generic[T]):
                 self.kind.name,
                 objects=lambda: len(self.store),
                 undecodable=lambda: self.store.undecodable,
+                synced=self.reflector.synced.is_set,
+                served=lambda: self.reflector.served,
                 age_seconds=self.reflector.last_event_age,
             )
 

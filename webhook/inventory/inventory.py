@@ -61,6 +61,9 @@ class Inventory:
             for watched in kinds
         }
 
+    def knows(self, kind: Kind[Any]) -> bool:
+        return self._caches[kind.type].reflector.served
+
     def get(self, kind: Kind[T], namespace: str, name: str) -> T | None:
         """Raises UnreadableError."""
         found: T | None = self._caches[kind.type].store.get(namespace, name)

@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Any, Final, TypeVar
 
 from webhook.api.decoding import UndecodableError
 from webhook.api.kind import Kind
 from webhook.api.meta import Object
 from webhook.facts.source import Index, Source, UnreadableError
+from webhook.inventory.projections import projection_of
 from webhook.inventory.recording import ReadSet
 from webhook.inventory.store import Store
 from webhook.kube.client import Client
-from webhook.kube.errors import ApiError, NotFoundError, UnreachableError
+from webhook.kube.errors import ApiError, NotFoundError, NotServedError, UnreachableError
 from webhook.kube.listing import Selection
 from webhook.kube.undecodable import Undecodable
 
@@ -29,13 +31,24 @@ class LiveReadError(Exception):
     """What could not be read, and why."""
 
 
+class NotServed(Enum):
+    """In the place of what was asked for when the API server does not have its kind."""
+
+    KIND = auto()
+
+
 @dataclass(frozen=True, slots=True)
 class LiveSource:
     """Answers what was read, and raises LiveReadError for anything else."""
 
-    objects: Mapping[tuple[Kind[Any], str, str], Object | Undecodable | None]
-    stores: Mapping[tuple[Kind[Any], str], Store[Any]]
+    objects: Mapping[tuple[Kind[Any], str, str], Object | Undecodable | NotServed | None]
+    stores: Mapping[tuple[Kind[Any], str], Store[Any] | NotServed]
     """By kind and namespace that was listed."""
+
+    def knows(self, kind: Kind[Any]) -> bool:
+        return not any(
+            asked[0] == kind and read is NotServed.KIND for asked, read in (*self.objects.items(), *self.stores.items())
+        )
 
     def get(self, kind: Kind[T], namespace: str, name: str) -> T | None:
         """Raises UnreadableError."""
@@ -45,14 +58,14 @@ class LiveSource:
         found: Any = self.objects[key]
         if isinstance(found, Undecodable):
             raise UnreadableError(kind, namespace, name, found.reason)
-        read: T | None = found
+        read: T | None = None if found is NotServed.KIND else found
         return read
 
     def find(self, index: Index[T], value: str) -> Sequence[T]:
         store = self.stores.get((index.kind, index.namespace_of(value)))
         if store is None:
             raise LiveReadError(f"{index.name} was not among the live reads")
-        return store.find(index, value)
+        return () if store is NotServed.KIND else store.find(index, value)
 
 
 async def read_live(
@@ -74,15 +87,13 @@ async def read_live(
     )
     try:
         async with asyncio.timeout(deadline_seconds):
-            objects, stores = await asyncio.gather(
+            objects, listed = await asyncio.gather(
                 _all([_get(client, *get) for get in gets]),
-                _all(
-                    [_list(client, *listed, [each for each in indexes if each.kind == listed[0]]) for listed in lists]
-                ),
+                _all([_list(client, *each, [index for index in indexes if index.kind == each[0]]) for each in lists]),
             )
     except TimeoutError as error:
         raise LiveReadError(f"the API server did not answer within {deadline_seconds:g} s") from error
-    return LiveSource(dict(zip(gets, objects, strict=True)), dict(zip(lists, stores, strict=True)))
+    return LiveSource(dict(zip(gets, objects, strict=True)), dict(zip(lists, listed, strict=True)))
 
 
 async def _all(reads: Sequence[Coroutine[Any, Any, R]]) -> list[R]:
@@ -97,9 +108,11 @@ async def _all(reads: Sequence[Coroutine[Any, Any, R]]) -> list[R]:
     return [result for result in results if not isinstance(result, BaseException)]
 
 
-async def _get(client: Client, kind: Kind[T], namespace: str, name: str) -> T | Undecodable | None:
+async def _get(client: Client, kind: Kind[T], namespace: str, name: str) -> T | Undecodable | NotServed | None:
     try:
-        return await client.get(kind, namespace, name)
+        return projection_of(kind)(await client.get(kind, namespace, name))
+    except NotServedError:
+        return NotServed.KIND
     except NotFoundError:
         return None
     except UndecodableError as error:
@@ -108,10 +121,12 @@ async def _get(client: Client, kind: Kind[T], namespace: str, name: str) -> T | 
         raise LiveReadError(f"{kind.name} {namespace}/{name}: {error}") from error
 
 
-async def _list(client: Client, kind: Kind[T], namespace: str, indexes: Sequence[Index[T]]) -> Store[T]:
+async def _list(client: Client, kind: Kind[T], namespace: str, indexes: Sequence[Index[T]]) -> Store[T] | NotServed:
     store = Store(kind, indexes)
     try:
-        listing = await client.listing(Selection(kind, namespace))
+        listing = await client.listing(Selection(kind, namespace, project=projection_of(kind)))
+    except NotServedError:
+        return NotServed.KIND
     except (ApiError, UnreachableError) as error:
         raise LiveReadError(f"{kind.resource}: {error}") from error
     store.replace(listing.items)

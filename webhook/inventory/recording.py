@@ -33,6 +33,9 @@ class RecordingSource:
     def reads(self) -> ReadSet:
         return ReadSet(frozenset(self._gets), frozenset(self._finds))
 
+    def knows(self, kind: Kind[Any]) -> bool:
+        return self._source.knows(kind)
+
     def get(self, kind: Kind[T], namespace: str, name: str) -> T | None:
         self._gets.add((kind, namespace, name))
         return self._source.get(kind, namespace, name)

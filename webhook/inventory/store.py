@@ -24,14 +24,12 @@ class Store(Generic[T]):
         kind: Kind[T],
         indexes: Sequence[Index[T]] = (),
         *,
-        project: Callable[[T], T] | None = None,
         changed: Callable[[Key, T | Undecodable | None, T | Undecodable | None], None] | None = None,
     ) -> None:
         self.kind = kind
         self._objects: dict[Key, T | Undecodable] = {}
         self._indexed: dict[str, dict[str, dict[Key, T]]] = {index.name: {} for index in indexes}
         self._indexes = tuple(indexes)
-        self._project = project
         self._changed = changed
         self._undecodable = 0
 
@@ -65,23 +63,19 @@ class Store(Generic[T]):
         for key in gone:
             self._put(key, None)
         for key, read in listed.items():
-            self._put(key, self._projected(read))
+            self._put(key, read)
         for key in (*gone, *listed):
             old, new = before.get(key), self._objects.get(key)
             if not _same_state(old, new):
                 self._tell(key, old, new)
 
     def upsert(self, key: Key, read: T | Undecodable) -> None:
-        new = self._projected(read)
-        self._tell(key, self._put(key, new), new)
+        self._tell(key, self._put(key, read), read)
 
     def remove(self, key: Key) -> None:
         old = self._put(key, None)
         if old is not None:
             self._tell(key, old, None)
-
-    def _projected(self, read: T | Undecodable) -> T | Undecodable:
-        return read if self._project is None or isinstance(read, Undecodable) else self._project(read)
 
     def _tell(self, key: Key, old: T | Undecodable | None, new: T | Undecodable | None) -> None:
         if self._changed is not None:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from webhook.api.kind import Kind
 from webhook.api.meta import Object
-from webhook.inventory.projection import without_last_applied
 
 T = TypeVar("T", bound=Object)
 
 
 @dataclass(frozen=True, slots=True)
 class Watched(Generic[T]):
-    """One kind; `project` leaves out what need not be kept in memory."""
+    """One kind, or those of its objects that a field selector takes."""
 
     kind: Kind[T]
     field_selector: str = ""
-    project: Callable[[T], T] | None = without_last_applied
+    optional: bool = False
+    """For a kind that comes with a module of the platform, and may come later: nothing waits for it."""
+    in_pages: bool = False
+    """For a kind whose objects are many and large, most of which is not kept."""

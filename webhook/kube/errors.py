@@ -27,6 +27,10 @@ class NotFoundError(ApiError):
     """404: neither the object nor, when the CRD is missing, its whole kind."""
 
 
+class NotServedError(NotFoundError):
+    """404 from a path that leads nowhere: the API server has no such kind."""
+
+
 class AlreadyExistsError(ApiError):
     """409 on create: the name is taken."""
 
@@ -94,6 +98,8 @@ def error_from(status: int, body: bytes, headers: Mapping[str, str]) -> ApiError
     details = decoded.details or _Details()
     error_type, standard_reason = _BY_STATUS.get(status, (ApiError, ""))
     reason = decoded.reason or standard_reason
+    if status == 404 and not decoded.kind:
+        error_type = NotServedError  # a missing object comes with a Status, an unknown path with plain text
     if status == 409 and reason == "AlreadyExists":
         error_type = AlreadyExistsError
     return error_type(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
@@ -34,12 +34,16 @@ class Listing(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Selection(Generic[T]):
-    """Which objects; the empty selectors and the empty namespace mean all."""
+    """Which objects; the empty selectors and the empty namespace mean all.
+
+    `project` is applied to each object as it is read: what it leaves out is never held for a whole list.
+    """
 
     kind: Kind[T]
     namespace: str = ""
     field_selector: str = ""
     label_selector: str = ""
+    project: Callable[[T], T] | None = None
 
     @property
     def path(self) -> str:
@@ -79,7 +83,7 @@ async def _all_pages(transport: Transport, selection: Selection[T], start: dict[
         resource_version = page.metadata.resource_version
         raw = page.items or ()
         for offset in range(0, len(raw), PAGE_SIZE):
-            items += [read_object(selection.kind, each) for each in raw[offset : offset + PAGE_SIZE]]
+            items += [read_object(selection.kind, each, selection.project) for each in raw[offset : offset + PAGE_SIZE]]
             # An answer from memory ignores the limit; admission reviews are to be answered in between.
             await asyncio.sleep(0)
     return Listing(tuple(items), resource_version)

@@ -48,6 +48,8 @@ class WatchSettings:
     """The API server sends a bookmark each minute; two missed ones and some."""
     steady_seconds: float = 2.0
     """A stream that lived as long may be renewed at once; a server that ends them sooner would make us spin."""
+    unserved_seconds: float = 30.0
+    """Between two looks for an optional kind that is not served, and as much again at random at most."""
 
 
 STANDARD_SETTINGS: Final = WatchSettings()
@@ -66,7 +68,12 @@ class WatchObserver(Protocol):
 
 
 class Reflector(Generic[T]):
-    """Delivers one kind into a sink. `clock` is monotonic, `random` gives numbers in [0, 1)."""
+    """Delivers one kind into a sink. `clock` is monotonic, `random` gives numbers in [0, 1).
+
+    An optional kind may come and go: while the API server does not serve it, it counts as synced, empty and not
+    `served`. `in_pages` is for kinds whose whole list is too much for one answer, which is what the API server's memory
+    gives.
+    """
 
     def __init__(  # noqa: PLR0913 - independent collaborators, named at every call
         self,
@@ -75,6 +82,9 @@ class Reflector(Generic[T]):
         sink: Sink[T],
         *,
         field_selector: str = "",
+        project: Callable[[T], T] | None = None,
+        optional: bool = False,
+        in_pages: bool = False,
         clock: Callable[[], float],
         random: Callable[[], float],
         settings: WatchSettings = STANDARD_SETTINGS,
@@ -82,10 +92,13 @@ class Reflector(Generic[T]):
     ) -> None:
         self.kind = kind
         self.synced = asyncio.Event()
+        self.served = not optional
         self.failing_since: float | None = None
         self.last_error = ""
         self._client = client
-        self._selection = Selection(kind, field_selector=field_selector)
+        self._optional = optional
+        self._in_pages = in_pages
+        self._selection = Selection(kind, field_selector=field_selector, project=project)
         self._sink = sink
         self._clock = clock
         self._random = random
@@ -114,6 +127,11 @@ class Reflector(Generic[T]):
                 await self._follow()
             except (ApiError, UnreachableError, UndecodableError) as failure:
                 error = failure
+            if self._optional and isinstance(error, NotFoundError):
+                self._note_unserved()
+                backoff.reset()
+                await asyncio.sleep(settings.unserved_seconds * (1 + self._random()))
+                continue
             steady = self._steady()
             if steady or self._newly_expired(error):
                 backoff.reset()
@@ -140,8 +158,12 @@ class Reflector(Generic[T]):
 
     async def _list(self) -> None:
         """The first time from the API server's memory; later that could show what was there before what we know."""
-        listing = await self._client.listing(self._selection, from_cache=not self.synced.is_set())
+        from_cache = not self.synced.is_set() and not self._in_pages
+        listing = await self._client.listing(self._selection, from_cache=from_cache)
         self._sink.replace(listing.items)
+        if not self.served:
+            log.info("kind is served", kind=self._selection.kind.resource)
+        self.served = True
         self._heard()
         self._advance(listing.resource_version)
         self.synced.set()
@@ -189,6 +211,15 @@ class Reflector(Generic[T]):
         if problem != self.last_error:
             log.warning("watch interrupted", kind=self.kind.name, reason=reason, error=problem)
         self.last_error = problem
+
+    def _note_unserved(self) -> None:
+        self._heard()
+        if self.served or not self.synced.is_set():
+            log.info("kind is not served", kind=self.kind.resource)
+        self._position, self.failing_since, self.last_error = "", None, ""
+        self.served = False
+        self._sink.replace(())
+        self.synced.set()
 
     def _in_words(self, error: Exception) -> str:
         if isinstance(error, NotFoundError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -38,15 +39,20 @@ class _Identified(ApiStruct, frozen=True):
     metadata: _Identity
 
 
-def read_object(kind: Kind[T], raw: msgspec.Raw) -> tuple[Key, T | Undecodable]:
-    """Raises UndecodableError when not even the metadata can be read, which an API server does not send."""
+def read_object(
+    kind: Kind[T], raw: msgspec.Raw, project: Callable[[T], T] | None = None
+) -> tuple[Key, T | Undecodable]:
+    """Raises UndecodableError when not even the metadata can be read, which an API server does not send.
+
+    `project` leaves out what need not be kept.
+    """
     # A copy, because a member that stays raw holds the whole buffer: a page of a list.
     text = bytes(raw)
     try:
         decoded = decode(kind, text)
     except UndecodableError as error:
         return _marker(text, str(error))
-    return (decoded.metadata.namespace, decoded.metadata.name), decoded
+    return (decoded.metadata.namespace, decoded.metadata.name), project(decoded) if project else decoded
 
 
 def resource_version_of(read: Object | Undecodable) -> str:

@@ -10,7 +10,6 @@ from typing import Final, Generic, TypeVar
 
 import msgspec
 
-from webhook.api.kind import Kind
 from webhook.api.meta import Object
 from webhook.kube.errors import UnreachableError, error_in_stream
 from webhook.kube.listing import Selection
@@ -78,26 +77,26 @@ async def watch_selection(
         "timeoutSeconds": str(server_timeout_seconds),
     }
     async with transport.stream(selection.path, params=params, silence_seconds=silence_seconds) as chunks:
-        yield _events(selection.kind, chunks)
+        yield _events(selection, chunks)
 
 
-async def _events(kind: Kind[T], chunks: AsyncIterator[bytes]) -> AsyncIterator[WatchEvent[T]]:
+async def _events(selection: Selection[T], chunks: AsyncIterator[bytes]) -> AsyncIterator[WatchEvent[T]]:
     async for line in split_lines(chunks):
         if line:
-            yield _event(kind, line)
+            yield _event(selection, line)
 
 
-def _event(kind: Kind[T], line: bytes) -> WatchEvent[T]:
+def _event(selection: Selection[T], line: bytes) -> WatchEvent[T]:
     try:
         decoded = _LINE_DECODER.decode(line)
         if decoded.type == EventType.BOOKMARK:
             bookmark = msgspec.json.decode(decoded.object, type=_Bookmark)
             return WatchEvent(decoded.type, bookmark.metadata.resource_version)
     except msgspec.DecodeError as error:
-        raise UnreachableError(f"the watch of {kind.resource} is no list of events: {error}") from error
+        raise UnreachableError(f"the watch of {selection.kind.resource} is no list of events: {error}") from error
     if decoded.type == EventType.ERROR:
         raise error_in_stream(decoded.object)
-    key, read = read_object(kind, decoded.object)
+    key, read = read_object(selection.kind, decoded.object, selection.project)
     return WatchEvent(decoded.type, resource_version_of(read), key, read)
 
 

@@ -9,12 +9,8 @@ from webhook.api.reference import Reference
 from webhook.api.virtual_machine import Phase
 from webhook.facts.disk import Disk
 from webhook.facts.machine import Machine
-from webhook.findings.catalogue import (
-    CONSISTENCY_NOT_GUARANTEED,
-    CONSISTENCY_UNAVAILABLE,
-    DISK_SHARED_BY_MACHINES,
-)
 from webhook.findings.finding import Finding, Holder
+from webhook.findings.snapshots import CONSISTENCY_NOT_GUARANTEED, CONSISTENCY_UNAVAILABLE, DISK_SHARED_BY_MACHINES
 
 CONSISTENCY_FIELD: Final = "spec.requiredConsistency"
 
@@ -41,14 +37,20 @@ def consistency_is_possible(subject: Reference, machine: Machine, *, required: b
         )
 
 
-def one_machine_at_most(disk: Disk, machines: Collection[str], *, required: bool) -> Iterator[Finding]:
-    """Freezing one guest, or stopping it, leaves the others writing."""
+def one_machine_at_most(
+    disk: Disk, machines: Collection[str], *, required: bool, field: str = CONSISTENCY_FIELD
+) -> Iterator[Finding]:
+    """Freezing one guest, or stopping it, leaves the others writing.
+
+    A request that says elsewhere what it captures than in a field about consistency cannot do without it.
+    """
     if len(machines) < 2:
         return
     make = DISK_SHARED_BY_MACHINES.found if required else DISK_SHARED_BY_MACHINES.noticed
     yield make(
         subject=disk.reference,
-        field=CONSISTENCY_FIELD,
+        field=field,
         message=f"{disk.reference} is shared by several machines: {', '.join(sorted(machines))}",
-        remedy="stop or detach all but one" + (", or set spec.requiredConsistency: false" if required else ""),
+        remedy="stop or detach all but one"
+        + (f", or set {CONSISTENCY_FIELD}: false" if required and field == CONSISTENCY_FIELD else ""),
     )

@@ -8,14 +8,14 @@ from webhook.api.quantity import exceeds
 from webhook.api.virtual_disk import Phase
 from webhook.facts.disk import Claim, Disk
 from webhook.facts.facts import Facts
-from webhook.findings.catalogue import (
+from webhook.findings.finding import Finding
+from webhook.findings.snapshots import (
     DISK_DELETING,
     DISK_NOT_READY,
     DISK_RESIZING,
     VOLUME_NOT_BOUND,
     VOLUME_SNAPSHOT_CLASS_MISSING,
 )
-from webhook.findings.finding import Finding
 
 
 def disk_can_be_captured(disk: Disk, facts: Facts, *, field: str) -> Iterator[Finding]:

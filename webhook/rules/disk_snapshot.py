@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from webhook.api.reference import Reference
 from webhook.api.virtual_disk_snapshot import VirtualDiskSnapshot
 from webhook.facts.facts import Facts
-from webhook.findings.catalogue import DISK_NOT_FOUND
 from webhook.findings.finding import Finding
+from webhook.findings.snapshots import DISK_NOT_FOUND
 from webhook.rules.consistency import consistency_is_possible, one_machine_at_most
 from webhook.rules.disk_readiness import disk_can_be_captured
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from webhook.api.meta import Object
 from webhook.api.reference import Reference
-from webhook.findings.catalogue import SPEC_IMMUTABLE
+from webhook.findings.across import SPEC_IMMUTABLE
 from webhook.findings.finding import Finding
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from typing import Final
 
 from webhook.api.reference import Reference
@@ -11,7 +11,9 @@ from webhook.api.virtual_machine_snapshot import KeepIPAddress, VirtualMachineSn
 from webhook.facts.disk import Disk
 from webhook.facts.facts import Facts
 from webhook.facts.machine import Machine
-from webhook.findings.catalogue import (
+from webhook.findings.dependencies import ADDRESS_BECOMES_STATIC, CLASS_NOT_FOUND, IMAGE_NOT_READY
+from webhook.findings.finding import Finding, Holder
+from webhook.findings.snapshots import (
     DERIVED_NAME_TOO_LONG,
     DISK_DELETING,
     DISK_NOT_READY,
@@ -24,9 +26,7 @@ from webhook.findings.catalogue import (
     SEVERAL_DRIVERS,
     VOLUME_NOT_BOUND,
 )
-from webhook.findings.dependencies import ADDRESS_BECOMES_STATIC, IMAGE_NOT_READY
-from webhook.findings.finding import Finding, Holder
-from webhook.rules.consistency import consistency_is_possible, one_machine_at_most
+from webhook.rules.consistency import CONSISTENCY_FIELD, consistency_is_possible, one_machine_at_most
 from webhook.rules.dependencies import dependencies_are_ready
 from webhook.rules.disk_readiness import disk_can_be_captured
 
@@ -52,28 +52,39 @@ def check_machine_snapshot(subject: Reference, snapshot: VirtualMachineSnapshot,
         return
     yield from machine_can_be_captured(machine)
     required = snapshot.spec.required_consistency
-    disks = {name: facts.disk(name) for name in machine.disk_names}
-    found = [*_disks_can_be_captured(machine, disks, facts, required=required), *dependencies_are_ready(machine, facts)]
-    yield from found
-    yield from block_devices_are_ready(machine, {finding.code for finding in found})
+    yield from devices_and_dependencies_are_ready(machine, facts, required=required)
     if machine.capturable:
         yield from consistency_is_possible(subject, machine, required=required)
     yield from address_keeps_its_type(snapshot, machine, facts)
     yield from images_are_saved_elsewhere(machine)
     yield from pending_changes_are_meant(machine)
-    yield from one_storage_system(subject, [disk for disk in disks.values() if disk is not None])
+    yield from one_storage_system(subject, [disk for disk in map(facts.disk, machine.disk_names) if disk is not None])
 
 
-def _disks_can_be_captured(
-    machine: Machine, disks: Mapping[str, Disk | None], facts: Facts, *, required: bool
+def what_a_clone_captures_is_ready(machine: Machine, facts: Facts) -> Iterator[Finding]:
+    """A clone takes a snapshot first. Images and a class that do not exist have codes of their own for clones."""
+    for finding in devices_and_dependencies_are_ready(machine, facts, required=True, sharing_field=MACHINE_FIELD):
+        missing_image = (
+            finding.code == IMAGE_NOT_READY.name and facts.image(finding.subject.kind, finding.subject.name) is None
+        )
+        if not missing_image and finding.code != CLASS_NOT_FOUND.name:
+            yield finding
+
+
+def devices_and_dependencies_are_ready(
+    machine: Machine, facts: Facts, *, required: bool, sharing_field: str = CONSISTENCY_FIELD
 ) -> Iterator[Finding]:
-    for name, disk in disks.items():
+    found = [*dependencies_are_ready(machine, facts)]
+    for name in machine.disk_names:
+        disk = facts.disk(name)
         if disk is None:
-            yield from disk_of_machine_exists(machine, name)
+            found += disk_of_machine_exists(machine, name)
         else:
-            yield from disk_can_be_captured(disk, facts, field=MACHINE_FIELD)
-            yield from one_machine_at_most(disk, {machine.name, *disk.users}, required=required)
-        yield from child_name_is_short_enough(machine, name)
+            found += disk_can_be_captured(disk, facts, field=MACHINE_FIELD)
+            found += one_machine_at_most(disk, {machine.name, *disk.users}, required=required, field=sharing_field)
+        found += child_name_is_short_enough(machine, name)
+    yield from found
+    yield from block_devices_are_ready(machine, {finding.code for finding in found})
 
 
 def machine_can_be_captured(machine: Machine) -> Iterator[Finding]:

@@ -1,29 +1,22 @@
-"""POST /validate: bytes in, verdict out."""
+"""POST /mutate and POST /validate, as the API server calls them."""
 
 from __future__ import annotations
 
-import asyncio
-from time import perf_counter
 from typing import Final, Protocol
 
 from aiohttp import web
 
-from webhook.admission.reading import MAX_REVIEW_BYTES, NotAReviewError, read_review
+from webhook.admission.mutation import Mutation, mutation
+from webhook.admission.reading import MAX_REVIEW_BYTES
 from webhook.admission.review import Review
-from webhook.facts.source import UnreadableError
-from webhook.gate.gate import NotSyncedError
 from webhook.gate.verdict import Verdict
-from webhook.service.answer import answer
-from webhook.service.body import JSON, RefusedError, read_body
-from webhook.service.budget import budget_seconds
-from webhook.service.decision_log import log_decision, log_failure
-from webhook.service.metrics import AdmissionMetrics, Stage
+from webhook.service.answer import answer, mutation_answer
+from webhook.service.decision_log import log_decision, log_mutation
+from webhook.service.intake import MAX_IN_FLIGHT, Endpoint, Intake
+from webhook.service.metrics import AdmissionMetrics
 
 VALIDATE_PATH: Final = "/validate"
-MAX_IN_FLIGHT: Final = 64
-"""More would only queue: with 64 the slowest of them waits some 10 ms, with 256 more than 50 (measured, reference
-webhooks.md 3.2). It also bounds what bodies of the largest size can take: 64 times 7 MiB."""
-RETRY_AFTER_SECONDS: Final = 1
+MUTATE_PATH: Final = "/mutate"
 
 
 class Judge(Protocol):
@@ -36,72 +29,30 @@ def admission_application(
     *,
     max_in_flight: int = MAX_IN_FLIGHT,
 ) -> web.Application:
+    intake = Intake(metrics, max_in_flight)
     application = web.Application(client_max_size=MAX_REVIEW_BYTES)
-    application.router.add_post(VALIDATE_PATH, _Validation(gate, metrics, max_in_flight).handle)
+    application.router.add_post(VALIDATE_PATH, intake.handler(_validation(gate, metrics)))
+    application.router.add_post(MUTATE_PATH, intake.handler(_mutation(metrics)))
     return application
 
 
-class _Validation:
-    def __init__(self, gate: Judge, metrics: AdmissionMetrics, max_in_flight: int) -> None:
-        self._gate = gate
-        self._metrics = metrics
-        self._max_in_flight = max_in_flight
-        self._in_flight = 0
+def _validation(gate: Judge, metrics: AdmissionMetrics) -> Endpoint[Verdict]:
+    async def decide(review: Review, deadline: float) -> Verdict:
+        return await gate.judge(review, deadline=deadline)
 
-    async def handle(self, request: web.Request) -> web.Response:
-        if self._in_flight >= self._max_in_flight:
-            self._metrics.failed(Stage.OVERLOAD)
-            return _later(f"already judging {self._max_in_flight} reviews; try again").response()
-        self._in_flight += 1
-        self._metrics.in_flight.inc()
-        try:
-            return await self._answered(request)
-        except RefusedError as refusal:
-            return refusal.response()
-        finally:
-            self._in_flight -= 1
-            self._metrics.in_flight.dec()
-
-    async def _answered(self, request: web.Request) -> web.Response:
-        started = perf_counter()  # uvloop's own clock ticks in milliseconds, which is what a review takes
-        deadline = asyncio.get_running_loop().time() + budget_seconds(request.query.get("timeout"))
-        review = await self._review(request, deadline)
-        verdict, body = await self._judged(review, deadline)
-        seconds = perf_counter() - started
-        self._metrics.answered(review, verdict, seconds)
+    def record(review: Review, verdict: Verdict, seconds: float) -> None:
+        metrics.answered(review, verdict, seconds)
         log_decision(review, verdict, seconds)
-        return web.Response(body=body, content_type=JSON)
 
-    async def _review(self, request: web.Request, deadline: float) -> Review:
-        try:
-            body = await read_body(request, deadline)
-        except RefusedError:
-            self._metrics.failed(Stage.BODY)
-            raise
-        try:
-            return read_review(body)
-        except NotAReviewError as error:
-            self._metrics.failed(Stage.REVIEW)
-            raise RefusedError(400, str(error)) from error
-
-    async def _judged(self, review: Review, deadline: float) -> tuple[Verdict, bytes]:
-        """A failure of our own is HTTP 500, so that failurePolicy decides; a verdict is never made up after one."""
-        try:
-            verdict = await self._gate.judge(review, deadline=deadline)
-            return verdict, answer(review, verdict)
-        except NotSyncedError as error:
-            self._metrics.failed(Stage.NOT_SYNCED)
-            raise _later(f"not ready: {error}; try again") from error
-        except UnreadableError as error:
-            self._metrics.failed(Stage.UNREADABLE)
-            log_failure(review, error)
-            raise RefusedError(500, f"review {review.uid} cannot be judged: {error}") from error
-        except Exception as error:
-            self._metrics.failed(Stage.INTERNAL)
-            log_failure(review, error)
-            raise RefusedError(500, f"review {review.uid} met a defect of Snapgate; its log has the details") from error
+    return Endpoint(decide, answer, record)
 
 
-def _later(text: str) -> RefusedError:
-    """The API server retries a 503 with Retry-After until its own timeout (client-go, rest/with_retry.go)."""
-    return RefusedError(503, text, retry_after_seconds=RETRY_AFTER_SECONDS)
+def _mutation(metrics: AdmissionMetrics) -> Endpoint[Mutation]:
+    async def decide(review: Review, _deadline: float) -> Mutation:
+        return mutation(review)
+
+    def record(review: Review, mutated: Mutation, seconds: float) -> None:
+        metrics.mutated(review, mutated, seconds)
+        log_mutation(review, mutated, seconds)
+
+    return Endpoint(decide, mutation_answer, record)

@@ -7,6 +7,7 @@ from typing import Any
 import structlog
 
 from webhook.admission.judged import Passage
+from webhook.admission.mutation import Mutation
 from webhook.admission.review import Review
 from webhook.gate.verdict import Verdict
 
@@ -14,22 +15,40 @@ _log = structlog.get_logger()
 
 
 def log_decision(review: Review, verdict: Verdict, seconds: float) -> None:
-    """A review that nobody should have sent is a warning: the webhook configuration needs a look."""
-    log = _log.warning if verdict.passage is Passage.FOREIGN else _log.info
-    log(
+    _log_answer(
+        verdict.passage,
         "review answered",
         **_subject(review),
         name=verdict.subject.name,
         decision=str(verdict.decision),
-        passage=str(verdict.passage) if verdict.passage is not None else None,
         codes=list(verdict.codes),
+        escaped=list(verdict.escaped) or None,
         confirmation=str(verdict.confirmation),
         milliseconds=round(seconds * 1000, 2),
     )
 
 
-def log_failure(review: Review, error: Exception) -> None:
-    _log.error("review failed", **_subject(review), name=review.name, exc_info=error)
+def log_mutation(review: Review, mutated: Mutation, seconds: float) -> None:
+    _log_answer(
+        mutated.passage,
+        "mutation answered",
+        **_subject(review),
+        name=review.name,
+        decision=str(mutated.outcome),
+        paths=[operation.path for operation in mutated.operations],
+        milliseconds=round(seconds * 1000, 2),
+    )
+
+
+def log_failure(review: Review, error: Exception, *, reason: str | None = None) -> None:
+    """`reason` in words of ours; those of an unexpected exception may quote the object."""
+    _log.error("review failed", **_subject(review), name=review.name, reason=reason, exc_info=error)
+
+
+def _log_answer(passage: Passage | None, event: str, **details: Any) -> None:
+    """A review that nobody should have sent is a warning: the webhook configuration needs a look."""
+    log = _log.warning if passage is Passage.FOREIGN else _log.info
+    log(event, passage=str(passage) if passage is not None else None, **details)
 
 
 def _subject(review: Review) -> dict[str, Any]:

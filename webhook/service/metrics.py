@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from itertools import product
 from typing import Final
@@ -10,15 +10,18 @@ from typing import Final
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from webhook.admission.judged import JUDGED
+from webhook.admission.mutation import Mutation, Outcome
 from webhook.admission.review import Review
 from webhook.facts.request import Operation
-from webhook.findings.code import Action
-from webhook.findings.policy import CODES
+from webhook.findings.catalogue import CODES
+from webhook.findings.code import Action, Code
 from webhook.gate.verdict import Confirmation, Decision, Verdict
 
 OTHER: Final = "other"
-_KINDS: Final = (*(kind.name for kind in JUDGED.values()), OTHER)
+_KINDS: Final = (*dict.fromkeys(kind.name for kind in JUDGED.values()), OTHER)
 _OPERATIONS: Final = (*(str(operation) for operation in Operation), OTHER)
+_MUTATE: Final = "mutate"
+_VALIDATE: Final = "validate"
 _BUCKETS: Final = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 """From what one review costs to half the default timeout."""
 
@@ -30,6 +33,7 @@ class Stage(StrEnum):
     BODY = "body"
     REVIEW = "review"
     NOT_SYNCED = "not_synced"
+    TIMEOUT = "timeout"
     UNREADABLE = "unreadable"
     INTERNAL = "internal"
 
@@ -42,6 +46,12 @@ class AdmissionMetrics:
             "snapgate_admission_decisions",
             "Reviews answered.",
             ("kind", "operation", "decision"),
+            registry=registry,
+        )
+        self.mutations = Counter(
+            "snapgate_admission_mutations",
+            "Reviews answered before they are judged, by what became of the object.",
+            ("kind", "operation", "outcome"),
             registry=registry,
         )
         self.findings = Counter(
@@ -65,7 +75,7 @@ class AdmissionMetrics:
         self.duration = Histogram(
             "snapgate_admission_duration_seconds",
             "From the first byte of a review to its answer.",
-            ("kind", "operation"),
+            ("call", "kind", "operation"),
             buckets=_BUCKETS,
             registry=registry,
         )
@@ -78,25 +88,41 @@ class AdmissionMetrics:
     def answered(self, review: Review, verdict: Verdict, seconds: float) -> None:
         labels = _labels(review)
         self.decisions.labels(decision=verdict.decision, **labels).inc()
-        self.duration.labels(**labels).observe(seconds)
+        self.duration.labels(call=_VALIDATE, **labels).observe(seconds)
         for judged in verdict.evaluation.findings:
             self.findings.labels(labels["kind"], judged.finding.code, judged.action).inc()
         if verdict.confirmation is not Confirmation.NOT_NEEDED:
             self.confirmations.labels(verdict.confirmation).inc()
 
+    def mutated(self, review: Review, mutated: Mutation, seconds: float) -> None:
+        labels = _labels(review)
+        self.mutations.labels(outcome=mutated.outcome, **labels).inc()
+        self.duration.labels(call=_MUTATE, **labels).observe(seconds)
+
     def _start_at_zero(self) -> None:
         for kind, operation in product(_KINDS, _OPERATIONS):
-            self.duration.labels(kind, operation)
+            for call in (_MUTATE, _VALIDATE):
+                self.duration.labels(call, kind, operation)
+            for mutated in Outcome:
+                self.mutations.labels(kind, operation, mutated)
             for decision in Decision:
                 self.decisions.labels(kind, operation, decision)
-        actions = [action for action in Action if action is not Action.OFF]
-        for kind, code, action in product(_KINDS, CODES, actions):
-            self.findings.labels(kind, code, action)
+        for kind, code in product(_KINDS, CODES.values()):
+            for action in _actions(code):
+                self.findings.labels(kind, code.name, action)
         for outcome in Confirmation:
             if outcome is not Confirmation.NOT_NEEDED:
                 self.confirmations.labels(outcome)
         for stage in Stage:
             self.errors.labels(stage)
+
+
+def _actions(code: Code) -> Iterator[Action]:
+    """Those that some policy takes. A blocking code warns where nobody waits, and those who may escape it."""
+    if code.blocking is not None:
+        yield from (Action.DENY, Action.WAIT, Action.WARN)
+    if code.advisory is not None:
+        yield from (Action.WARN, Action.INFO)
 
 
 def _labels(review: Review) -> Mapping[str, str]:

@@ -16,7 +16,7 @@ ENDING: Final = "ending"
 TIMEOUT_SECONDS: Final = 5
 """As in deploy/webhook.yaml."""
 
-_KINDS: Final = [kind.plural for kind in JUDGED.values()]
+_KINDS: Final = [kind.plural for kind in JUDGED.values() if kind.group == GROUP]
 
 
 def registration(authority_pem: bytes) -> tuple[Json, Json]:

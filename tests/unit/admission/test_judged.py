@@ -4,13 +4,16 @@ from typing import Any
 
 import pytest
 
-from tests.support import manifests
+from tests.support import manifests, source_manifests
 from tests.support.manifests import Json
 from tests.support.reviews import disk_snapshot_created, disk_snapshot_updated, review, review_document
 from webhook.admission.judged import CONTROLLERS, Passage, passage
+from webhook.api.data_export import DATA_EXPORT, LEGACY_DATA_EXPORT
 from webhook.api.kind import Kind
+from webhook.api.secret import SECRET, SNAPSHOT_SECRET_TYPE
 from webhook.api.virtual_disk import VIRTUAL_DISK
 from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT
+from webhook.api.virtual_machine import VIRTUAL_MACHINE
 from webhook.api.virtual_machine_operation import VIRTUAL_MACHINE_OPERATION
 from webhook.api.virtual_machine_snapshot_operation import VIRTUAL_MACHINE_SNAPSHOT_OPERATION
 
@@ -57,6 +60,50 @@ def test_everyone_else_is_judged_as_a_person(user: Json | None) -> None:
     assert passage(review(document)) is None
 
 
+@pytest.mark.parametrize("username", sorted(CONTROLLERS))
+@pytest.mark.parametrize("kind", [VIRTUAL_DISK, SECRET], ids=str)
+def test_controllers_make_and_change_their_own_unjudged(kind: Kind[Any], username: str) -> None:
+    by = {"username": username}
+    assert passage(review(review_document(kind, "CREATE", asked_for=BEFORE, userInfo=by))) is Passage.CONTROLLER
+    document = review_document(kind, "UPDATE", asked_for=AFTER, present=BEFORE, userInfo=by)
+    assert passage(review(document)) is Passage.CONTROLLER
+
+
+@pytest.mark.parametrize(
+    ("kind", "operations"),
+    [
+        (VIRTUAL_DISK, ("CREATE", "UPDATE")),
+        (SECRET, ("CREATE", "UPDATE", "DELETE")),
+        (DATA_EXPORT, ("CREATE",)),
+        (LEGACY_DATA_EXPORT, ("CREATE",)),
+    ],
+    ids=str,
+)
+def test_disks_exports_and_content_are_judged_where_there_are_rules(
+    kind: Kind[Any], operations: tuple[str, ...]
+) -> None:
+    judged = [
+        operation
+        for operation in ("CREATE", "UPDATE", "DELETE")
+        if passage(review(review_document(kind, operation, asked_for=AFTER, present=BEFORE))) is None
+    ]
+    assert judged == list(operations)
+
+
+@pytest.mark.parametrize(
+    ("after", "expected"),
+    [
+        ({"data": {"vm": "e30K"}}, None),
+        ({"data": None}, None),
+        ({"metadata": manifests.metadata("content", labels={"a": "b"})}, Passage.UNCHANGED),
+    ],
+)
+def test_of_a_secret_the_data_counts(after: Json, expected: Passage | None) -> None:
+    before = source_manifests.secret("content", type_=SNAPSHOT_SECRET_TYPE)
+    document = review_document(SECRET, "UPDATE", asked_for=before | after, present=before)
+    assert passage(review(document)) is expected
+
+
 def test_deletion_of_what_is_going_anyway_passes() -> None:
     going = changed(BEFORE, deletionTimestamp=manifests.MOMENT)
     assert passage(review(review_document(VIRTUAL_DISK_SNAPSHOT, "DELETE", present=going))) is Passage.DELETING
@@ -65,10 +112,10 @@ def test_deletion_of_what_is_going_anyway_passes() -> None:
 @pytest.mark.parametrize(
     ("kind", "operation", "expected"),
     [
-        (VIRTUAL_MACHINE_OPERATION, "CREATE", Passage.FOREIGN),
+        (VIRTUAL_MACHINE_OPERATION, "CREATE", None),
         (VIRTUAL_MACHINE_OPERATION, "UPDATE", None),
         (VIRTUAL_MACHINE_OPERATION, "DELETE", None),
-        (VIRTUAL_MACHINE_SNAPSHOT_OPERATION, "CREATE", Passage.FOREIGN),
+        (VIRTUAL_MACHINE_SNAPSHOT_OPERATION, "CREATE", None),
         (VIRTUAL_MACHINE_SNAPSHOT_OPERATION, "UPDATE", None),
         (VIRTUAL_MACHINE_SNAPSHOT_OPERATION, "DELETE", Passage.FOREIGN),
     ],
@@ -106,7 +153,7 @@ def test_write_of_a_subresource_passes() -> None:
 
 
 def test_other_kinds_pass_as_foreign() -> None:
-    assert passage(review(review_document(VIRTUAL_DISK, "CREATE", asked_for=BEFORE))) is Passage.FOREIGN
+    assert passage(review(review_document(VIRTUAL_MACHINE, "CREATE", asked_for=BEFORE))) is Passage.FOREIGN
 
 
 def test_other_versions_pass_as_foreign() -> None:

@@ -2,19 +2,29 @@ from __future__ import annotations
 
 import base64
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from certs.authority import new_authority
 from certs.bundle import BundleError
 from certs.store import StoreConflictError, Stored, StoreError
+from tests.support.authorities import WallClock
 from tests.support.fake_api_server import Answer, FakeApiServer, json, refusal
 from tests.support.manifests import Json
 from tests.support.serving import client_of
-from webhook.app.certificates import BundleInConfiguration, SecretInCluster
+from webhook.app.certificates import (
+    MUTATING_WEBHOOK_CONFIGURATION,
+    VALIDATING_WEBHOOK_CONFIGURATION,
+    BundleInConfigurations,
+    Registration,
+    SecretInCluster,
+)
 from webhook.kube.client import Client
 
 SECRET: Json = {"metadata": {"name": "authority", "resourceVersion": "7"}, "data": {"ca.crt": "YQ=="}}
-PEM = b"-----BEGIN CERTIFICATE-----"
+NOW = datetime(2026, 1, 2, tzinfo=UTC)
+PEM = new_authority("ours", NOW).certificate_pem
 BUNDLE = base64.b64encode(PEM).decode()
 
 
@@ -38,8 +48,16 @@ def secret_in(client: Client) -> SecretInCluster:
     return SecretInCluster(client, "snapgate-system", "authority")
 
 
-def bundle_in(client: Client) -> BundleInConfiguration:
-    return BundleInConfiguration(client, "snapgate", ["validate.snapgate.io"])
+VALIDATING = Registration(VALIDATING_WEBHOOK_CONFIGURATION, "snapgate", ("validate.snapgate.io",))
+MUTATING = Registration(MUTATING_WEBHOOK_CONFIGURATION, "snapgate", ("mutate.snapgate.io",))
+
+
+def bundle_in(client: Client) -> BundleInConfigurations:
+    return BundleInConfigurations(client, [VALIDATING], clock=lambda: NOW)
+
+
+def bundle_in_both(client: Client) -> BundleInConfigurations:
+    return BundleInConfigurations(client, [VALIDATING, MUTATING], clock=lambda: NOW)
 
 
 async def test_secret_is_read_with_its_version(server: FakeApiServer, client: Client) -> None:
@@ -88,6 +106,18 @@ async def test_bundle_is_applied_to_the_named_webhook_and_nothing_else(server: F
     }
 
 
+async def test_authority_of_another_replica_is_not_taken_away_at_once(server: FakeApiServer, client: Client) -> None:
+    theirs = new_authority("theirs", NOW).certificate_pem
+    clock = WallClock(NOW)
+    bundle = BundleInConfigurations(client, [VALIDATING], clock=clock)
+    server.others.append(json(configuration(base64.b64encode(theirs).decode())))
+    await bundle.inject(PEM)
+    clock.advance(timedelta(hours=1))
+    await bundle.inject(PEM)
+    applied = [base64.b64decode(body["webhooks"][0]["clientConfig"]["caBundle"]) for body in server.bodies if body]
+    assert applied == [PEM + theirs, PEM]
+
+
 async def test_bundle_that_is_there_is_not_written_again(server: FakeApiServer, client: Client) -> None:
     server.others.append(json(configuration(BUNDLE)))
     await bundle_in(client).inject(PEM)
@@ -100,3 +130,27 @@ async def test_bundle_that_has_no_place_is_not_written(server: FakeApiServer, cl
     with pytest.raises(BundleError):
         await bundle_in(client).inject(PEM)
     assert [request.method for request in server.requests] == ["GET"]
+
+
+async def test_bundle_is_given_to_both_configurations(server: FakeApiServer, client: Client) -> None:
+    mutating = configuration(name="mutate.snapgate.io")
+    server.others.extend([json(configuration()), json(configuration(BUNDLE)), json(mutating), json(mutating)])
+    await bundle_in_both(client).inject(PEM)
+    assert [(request.method, request.path.rsplit("/", 2)[-2]) for request in server.requests] == [
+        ("GET", "validatingwebhookconfigurations"),
+        ("PATCH", "validatingwebhookconfigurations"),
+        ("GET", "mutatingwebhookconfigurations"),
+        ("PATCH", "mutatingwebhookconfigurations"),
+    ]
+    assert server.bodies[-1]["kind"] == "MutatingWebhookConfiguration"
+    assert server.bodies[-1]["webhooks"] == [{"name": "mutate.snapgate.io", "clientConfig": {"caBundle": BUNDLE}}]
+
+
+async def test_one_missing_configuration_leaves_the_other_with_the_bundle(
+    server: FakeApiServer, client: Client
+) -> None:
+    mutating = configuration(name="mutate.snapgate.io")
+    server.others.extend([refusal(404, "NotFound"), json(mutating), json(mutating)])
+    with pytest.raises(BundleError, match="ValidatingWebhookConfiguration snapgate was not given the authority"):
+        await bundle_in_both(client).inject(PEM)
+    assert [request.method for request in server.requests] == ["GET", "GET", "PATCH"]

@@ -3,15 +3,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Final
 
-import msgspec
 import pytest
 import yaml
 
-from tests.support import manifests
-from webhook.admission.judged import CONTROLLERS
-from webhook.api.decoding import decode
-from webhook.api.namespace import NAMESPACE
-from webhook.app.watched import FOR_DECISIONS, FOR_EXECUTION, indexes_over, namespace_to_keep
+from webhook.admission.judged import CONTROLLERS, JUDGED
+from webhook.app.certificate_modes import VALIDATING_WEBHOOKS
+from webhook.app.watched import FOR_DECISIONS, FOR_EXECUTION, indexes_over
 from webhook.facts.indexes import INDEXES
 from webhook.inventory.watched import Watched
 
@@ -48,18 +45,32 @@ def test_every_index_of_a_watched_kind_is_kept() -> None:
     assert set(indexes_over(FOR_EXECUTION)) == set(INDEXES)
 
 
-def test_of_a_namespace_only_its_end_is_kept() -> None:
-    written = manifests.metadata("team", deleting=True, labels={"a": "b"}, annotations={"c": "d"}, resourceVersion="7")
-    kept = namespace_to_keep(decode(NAMESPACE, msgspec.json.encode({"metadata": written})))
-    assert kept.metadata.deleting
-    assert (kept.metadata.name, kept.metadata.resource_version) == ("team", "7")
-    assert (kept.metadata.labels, kept.metadata.annotations) == ({}, {})
-
-
 def test_deletions_by_controllers_are_not_even_sent() -> None:
     """So that an unreachable webhook holds up no garbage collection and no namespace."""
     documents = yaml.safe_load_all((DEPLOY / "webhook.yaml").read_text())
     (configuration,) = [each for each in documents if each["kind"] == "ValidatingWebhookConfiguration"]
-    (webhook,) = configuration["webhooks"]
-    expressions = {each["name"]: each["expression"] for each in webhook["matchConditions"]}
-    assert all(f'"{name}"' in expressions["not-collected-as-garbage"] for name in CONTROLLERS)
+    for webhook, condition in zip(
+        configuration["webhooks"], ("not-collected-as-garbage", "not-by-a-controller"), strict=True
+    ):
+        expressions = {each["name"]: each["expression"] for each in webhook["matchConditions"]}
+        assert all(f'"{name}"' in expressions[condition] for name in CONTROLLERS)
+
+
+def test_every_webhook_of_the_configuration_is_given_the_authority() -> None:
+    documents = yaml.safe_load_all((DEPLOY / "webhook.yaml").read_text())
+    (configuration,) = [each for each in documents if each["kind"] == "ValidatingWebhookConfiguration"]
+    assert [each["name"] for each in configuration["webhooks"]] == list(VALIDATING_WEBHOOKS)
+
+
+def test_what_is_judged_is_asked_about() -> None:
+    """And nothing else: a review of a kind without rules only costs time."""
+    documents = yaml.safe_load_all((DEPLOY / "webhook.yaml").read_text())
+    (configuration,) = [each for each in documents if each["kind"] == "ValidatingWebhookConfiguration"]
+    asked = {
+        (group, resource)
+        for webhook in configuration["webhooks"]
+        for rule in webhook["rules"]
+        for group in rule["apiGroups"]
+        for resource in rule["resources"]
+    }
+    assert asked == {(kind.group, kind.plural) for kind in JUDGED.values()}

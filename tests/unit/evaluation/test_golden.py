@@ -18,11 +18,17 @@ from tests.support import manifests
 from tests.support.cases import DATA, MACHINE, ROOT, Arrange
 from tests.support.deletion_cases import CHILD, OPERATION_DELETIONS, SNAPSHOT, SNAPSHOT_DELETIONS
 from tests.support.dependency_cases import ADDRESS, ATTACHMENT, MAC, SECRET
-from tests.support.requests import snapshot_of_disk, snapshot_of_machine
+from tests.support.manifests import DRIVER
+from tests.support.protection_cases import CONTENT_CASES
+from tests.support.requests import create, snapshot_of_disk, snapshot_of_machine, update
+from tests.support.source_manifests import PAGE_DISK, PAGE_SNAPSHOT, data_export, disk_from
 from tests.support.update_cases import UPDATE_CASES
 from tests.support.world import World
+from webhook.api.data_export import DATA_EXPORT
+from webhook.api.virtual_disk import VIRTUAL_DISK
 from webhook.api.virtual_image import VIRTUAL_IMAGE
 from webhook.api.virtual_machine_snapshot import VIRTUAL_MACHINE_SNAPSHOT
+from webhook.api.volume_snapshot import VOLUME_SNAPSHOT
 from webhook.evaluation.evaluate import Evaluation, evaluate
 from webhook.facts.request import Request
 from webhook.findings.finding import Finding
@@ -183,6 +189,82 @@ MISTAKES: Final = (
         "A restore takes too long for its author.",
         OPERATION_DELETIONS[0].request,
         lambda world: world,
+    ),
+    Mistake(
+        "disk-recovered-under-its-own-name",
+        "The page's manifest is applied while the broken disk is still there.",
+        update(VIRTUAL_DISK, before=manifests.disk(PAGE_DISK), after=disk_from(storage_class=DRIVER)),
+        lambda world: world.captured(PAGE_SNAPSHOT, of=PAGE_DISK),
+    ),
+    Mistake(
+        "disk-recovered-too-small",
+        "The size was copied from the page.",
+        create(VIRTUAL_DISK, disk_from()),
+        lambda world: world.captured(PAGE_SNAPSHOT, of=PAGE_DISK, original_size="40Gi", restore_size="40Gi"),
+    ),
+    Mistake(
+        "disk-recovered-elsewhere",
+        "The class was copied from the page, and is of another storage system; the snapshot was taken while a machine "
+        "wrote.",
+        create(VIRTUAL_DISK, disk_from(storage_class="i-sds-replicated-thin-r2")),
+        lambda world: world.captured(PAGE_SNAPSHOT, of=PAGE_DISK, consistent=False).storage_class(
+            "i-sds-replicated-thin-r2", provisioner="replicated.csi.storage.deckhouse.io"
+        ),
+    ),
+    Mistake(
+        "disk-recovered-on-another-class",
+        "Another class of the same storage system is named.",
+        create(VIRTUAL_DISK, disk_from(storage_class="thin")),
+        lambda world: world.captured(PAGE_SNAPSHOT, of=PAGE_DISK).storage_class("thin"),
+    ),
+    Mistake(
+        "disk-recovered-from-nothing",
+        "Neither the snapshot nor the class of the page's manifest exists.",
+        create(VIRTUAL_DISK, disk_from(storage_class="i-sds-replicated-thin-r2")),
+        lambda world: world,
+    ),
+    Mistake(
+        "disk-recovered-too-early",
+        "The snapshot is still being taken.",
+        create(VIRTUAL_DISK, disk_from()),
+        lambda world: world.disk_snapshot(PAGE_SNAPSHOT, of=PAGE_DISK, phase="InProgress").storage_class(DRIVER),
+    ),
+    Mistake(
+        "disk-recovered-from-a-failed-snapshot",
+        "The snapshot had failed, and nobody looked.",
+        create(VIRTUAL_DISK, disk_from()),
+        lambda world: world.disk_snapshot(PAGE_SNAPSHOT, of=PAGE_DISK, phase="Failed").storage_class(DRIVER),
+    ),
+    Mistake(
+        "disk-recovered-from-lost-data",
+        "The data behind the snapshot was deleted.",
+        create(VIRTUAL_DISK, disk_from()),
+        lambda world: world.captured(PAGE_SNAPSHOT, of=PAGE_DISK).remove(VOLUME_SNAPSHOT, f"data-of-{PAGE_SNAPSHOT}"),
+    ),
+    Mistake(
+        "disk-enlarged-while-snapshotted",
+        "The disk is enlarged while a snapshot of it and one of its machine are being taken.",
+        update(VIRTUAL_DISK, before=manifests.disk(ROOT), after=manifests.disk(ROOT, size="20Gi")),
+        lambda world: (
+            world.machine(MACHINE, disks=[ROOT])
+            .machine_snapshot(SNAPSHOT, of=MACHINE, phase="InProgress")
+            .disk_snapshot("nightly", of=ROOT, phase="Pending")
+        ),
+    ),
+    Mistake(
+        "disk-exported-while-in-use",
+        "Data is downloaded while the machine runs.",
+        create(DATA_EXPORT, data_export("VirtualDisk", ROOT)),
+        lambda world: world.disk(ROOT).machine(MACHINE, disks=[ROOT]),
+    ),
+    *(
+        Mistake(
+            f"snapshot-secret-{case.operation.lower()}",
+            f"Someone's hand on the Secret of a snapshot: {case.operation.lower()}.",
+            case.request,
+            case.arrange,
+        )
+        for case in CONTENT_CASES[:3]
     ),
     Mistake(
         "several-things-at-once",

@@ -37,7 +37,7 @@ def test_names_of_another_namespace_are_not_found(world: World) -> None:
 def test_disk_comes_with_its_claim(world: World) -> None:
     world.disk(ROOT).claim(ROOT, requested="20Gi", granted="10Gi", resizing=True)
     assert disk(world).claim == Claim(
-        name=ROOT, bound=True, driver=DRIVER, requested="20Gi", granted="10Gi", resizing=True
+        name=ROOT, bound=True, driver=DRIVER, requested="20Gi", granted="10Gi", resizing=True, storage_class=DRIVER
     )
 
 

@@ -7,7 +7,8 @@ import pytest
 from aiohttp import web
 
 from tests.support.disks import broken_disk, disk
-from tests.support.fake_api_server import FakeApiServer, json, page, refusal
+from tests.support.fake_api_server import FakeApiServer, json, page, refusal, text
+from webhook.api.secret import SECRET
 from webhook.api.virtual_disk import VIRTUAL_DISK, VirtualDisk
 from webhook.facts.indexes import in_namespace
 from webhook.facts.source import Index, UnreadableError
@@ -92,3 +93,31 @@ async def test_what_was_not_read_is_not_answered(client: Client) -> None:
         live.get(VIRTUAL_DISK, "default", "a")
     with pytest.raises(LiveReadError):
         live.find(BY_UID, "u")
+
+
+async def test_a_live_secret_is_projected_as_a_watched_one(server: FakeApiServer, client: Client) -> None:
+    metadata = {"name": "s", "namespace": "default", "resourceVersion": "5"}
+    secret = {"metadata": metadata, "data": {"password": "aHVudGVy"}}
+    server.others.append(json(secret))
+    server.lists.append(page([secret], "10"))
+    by_name = Index("by-name", SECRET, lambda found: (found.metadata.name,))
+    reads = ReadSet(gets=frozenset({(SECRET, "default", "s")}), finds=frozenset({(by_name, "s")}))
+    live = await read_live(client, reads)
+    for found in (live.get(SECRET, "default", "s"), *live.find(by_name, "s")):
+        assert found is not None
+        assert (found.data, list(found.digests)) == ({}, ["password"])
+
+
+@pytest.mark.parametrize("reads", [ReadSet(finds=frozenset({(BY_UID, "u")})), gets("a")], ids=["by list", "by name"])
+async def test_a_kind_that_is_not_served_is_not_known(server: FakeApiServer, client: Client, reads: ReadSet) -> None:
+    server.lists.append(text("404 page not found", 404))
+    server.others.append(text("404 page not found", 404))
+    live = await read_live(client, reads)
+    assert [*(live.get(*get) for get in reads.gets), *(live.find(*find) for find in reads.finds)] in ([None], [()])
+    assert not live.knows(VIRTUAL_DISK)
+    assert live.knows(SECRET)
+
+
+async def test_a_missing_object_says_nothing_of_its_kind(server: FakeApiServer, client: Client) -> None:
+    server.others.append(refusal(404, "NotFound"))
+    assert (await read_live(client, gets("a"))).knows(VIRTUAL_DISK)

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import pytest
 
+from webhook.api.kind import Kind
 from webhook.api.meta import ObjectMeta
 from webhook.api.virtual_disk import VIRTUAL_DISK, VirtualDisk
 from webhook.facts.source import Index, Source, UnreadableError
@@ -25,6 +27,9 @@ class OneKind:
         self._store = Store(VIRTUAL_DISK, [BY_UID])
         self._store.upsert(("default", "a"), DISK)
         self._store.upsert(("default", "broken"), Undecodable("default", "broken", "1", "why"))
+
+    def knows(self, kind: Kind[Any]) -> bool:
+        return kind is VIRTUAL_DISK
 
     def get(self, _kind: object, namespace: str, name: str) -> VirtualDisk | None:
         return self._store.get(namespace, name)

@@ -11,6 +11,8 @@ from tests.support.deletion_cases import CHILD, DELETION_CASES, SNAPSHOT, SNAPSH
 from tests.support.dependency_cases import DEPENDENCY_CASES
 from tests.support.disk_snapshot_cases import DISK_CASES
 from tests.support.machine_snapshot_cases import MACHINE_CASES
+from tests.support.protection_cases import PROTECTION_CASES
+from tests.support.recovery_cases import DISK_UPDATE_CASES, RECOVERY_CASES
 from tests.support.requests import snapshot_of_disk, snapshot_of_machine
 from tests.support.update_cases import UPDATE_CASES
 from tests.support.world import World
@@ -24,7 +26,16 @@ from webhook.findings.code import Action
 from webhook.findings.finding import Finding, Holder
 from webhook.findings.policy import Policy
 
-CASES: tuple[Case, ...] = (*DISK_CASES, *MACHINE_CASES, *DEPENDENCY_CASES, *UPDATE_CASES, *DELETION_CASES)
+CASES: tuple[Case, ...] = (
+    *DISK_CASES,
+    *MACHINE_CASES,
+    *DEPENDENCY_CASES,
+    *UPDATE_CASES,
+    *DELETION_CASES,
+    *RECOVERY_CASES,
+    *DISK_UPDATE_CASES,
+    *PROTECTION_CASES,
+)
 MAX_MESSAGE = 200
 MAX_WARNING = 120
 LONGEST_NAME = "n" * 253
@@ -44,7 +55,7 @@ def assert_readable(judged: Judged) -> None:
         assert len(f"{finding.message} [{finding.code}]") <= MAX_WARNING + long_names
     assert re.search(r"  | ,|\(\)|None|[A-Z]+_[A-Z]+|\n", finding.text) is None
     assert not finding.message.endswith((".", ";", ":", " "))
-    assert finding.field.startswith("spec") or finding.field == "metadata.name"
+    assert finding.field.startswith("spec") or finding.field in {"metadata.name", "type", "data"}
 
 
 @pytest.mark.parametrize("name", [LONGEST_NAME, "диск-ü-磁盘", "a.b-c.0"])

@@ -14,8 +14,8 @@ from webhook.facts.disk import Disk
 from webhook.facts.facts import Facts
 from webhook.facts.machine import Machine
 from webhook.facts.source import Source
-from webhook.findings.catalogue import DISK_NOT_FOUND, DISK_SHARED_BY_MACHINES, VOLUME_NOT_BOUND
 from webhook.findings.finding import Finding
+from webhook.findings.snapshots import DISK_NOT_FOUND, DISK_SHARED_BY_MACHINES, VOLUME_NOT_BOUND
 from webhook.reconciler.cluster import Cluster
 from webhook.reconciler.steps.children import is_child
 from webhook.reconciler.steps.volume_snapshot import volume_snapshot_of

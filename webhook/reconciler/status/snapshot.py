@@ -13,7 +13,7 @@ from webhook.api import virtual_disk_snapshot as disk_api
 from webhook.api import virtual_machine_snapshot as machine_api
 from webhook.api.virtual_disk_snapshot import Phase, VirtualDiskSnapshot
 from webhook.api.virtual_machine_snapshot import VirtualMachineSnapshot
-from webhook.findings import catalogue
+from webhook.findings import snapshots
 from webhook.findings.finding import Finding
 from webhook.reconciler.status.conditions import with_condition
 
@@ -46,7 +46,7 @@ DISK: Final = Vocabulary(
     waiting=disk_api.VirtualDiskSnapshotReadyReason.WAITING_FOR_THE_VIRTUAL_DISK,
     inconsistent=disk_api.VirtualDiskSnapshotReadyReason.POTENTIALLY_INCONSISTENT,
     reasons={
-        catalogue.VOLUME_SNAPSHOT_CLASS_MISSING.name: (
+        snapshots.VOLUME_SNAPSHOT_CLASS_MISSING.name: (
             disk_api.VirtualDiskSnapshotReadyReason.VIRTUAL_DISK_SNAPSHOT_FAILED
         ),
     },
@@ -64,18 +64,18 @@ MACHINE: Final = Vocabulary(
     reasons={
         code.name: machine_api.VirtualMachineSnapshotReadyReason.BLOCK_DEVICES_NOT_READY
         for code in (
-            catalogue.DISK_DELETING,
-            catalogue.DISK_NOT_READY,
-            catalogue.DISK_RESIZING,
-            catalogue.VOLUME_NOT_BOUND,
-            catalogue.VOLUME_SNAPSHOT_CLASS_MISSING,
+            snapshots.DISK_DELETING,
+            snapshots.DISK_NOT_READY,
+            snapshots.DISK_RESIZING,
+            snapshots.VOLUME_NOT_BOUND,
+            snapshots.VOLUME_SNAPSHOT_CLASS_MISSING,
         )
     },
 )
 
 NOTHING_ELSE: Final[Mapping[str, Any]] = {}
 
-_CONSISTENCY_CODES: Final = frozenset({catalogue.CONSISTENCY_UNAVAILABLE.name, catalogue.DISK_SHARED_BY_MACHINES.name})
+_CONSISTENCY_CODES: Final = frozenset({snapshots.CONSISTENCY_UNAVAILABLE.name, snapshots.DISK_SHARED_BY_MACHINES.name})
 
 
 def reason_for(vocabulary: Vocabulary, finding: Finding) -> str:

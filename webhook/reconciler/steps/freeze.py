@@ -18,8 +18,8 @@ from webhook.api.freeze import FreezeStatus
 from webhook.api.kind import Kind
 from webhook.api.reference import reference_to
 from webhook.facts.machine import Machine
-from webhook.findings.catalogue import CONSISTENCY_UNAVAILABLE
 from webhook.findings.finding import Finding
+from webhook.findings.snapshots import CONSISTENCY_UNAVAILABLE
 from webhook.kube.errors import ApiError, UnreachableError
 from webhook.machines.driver import FreezeRefusedError
 from webhook.reconciler.clock import parse_time, precise_time

@@ -10,7 +10,6 @@ from typing import Any, TypeVar
 import msgspec
 import pytest
 
-from lab.machines.claims import claim_name
 from lab.machines.controller import Controller
 from lab.machines.freezing import Freezes
 from lab.machines.guest_log import GuestLog
@@ -34,7 +33,7 @@ from webhook.kube.errors import AlreadyExistsError, ApiError, ConflictError
 
 T = TypeVar("T", bound=Object)
 Write = tuple[str, str, Any]
-BOUND_CLAIM = claim_name(disk("root"))
+BOUND_CLAIM = disk("root").claim_name
 
 
 class ApiServer(Client):

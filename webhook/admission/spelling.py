@@ -1,0 +1,50 @@
+"""Whether the mutating webhook has done its part: it fails open, and may not even be registered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from webhook.api.meta import Object
+from webhook.api.operation import CopySpec, NameReplacement
+from webhook.api.reference import Reference
+from webhook.api.virtual_machine_operation import VirtualMachineOperation
+from webhook.api.virtual_machine_snapshot_operation import VirtualMachineSnapshotOperation
+from webhook.findings.across import SCHEMA_INVALID
+from webhook.findings.finding import Finding
+
+
+def spelling_finding(asked_for: Object, subject: Reference) -> Finding | None:
+    """The first place that is not spelled as it must be stored, else None.
+
+    Two lists that differ are no matter of spelling, and empty ones do no harm.
+    """
+    for field, copy in _copies(asked_for):
+        for place, spelling in _misspelled(copy):
+            return SCHEMA_INVALID.found(
+                subject=subject,
+                field=f"{field}.{place}",
+                message="this spelling cannot be stored, and Snapgate's mutating webhook was not there to change it",
+                remedy=f"write {spelling}, or try again",
+            )
+    return None
+
+
+def _copies(asked_for: Object) -> Iterator[tuple[str, CopySpec]]:
+    match asked_for:
+        case VirtualMachineOperation(spec=operation) if operation.clone is not None:
+            yield "spec.clone", operation.clone
+        case VirtualMachineSnapshotOperation(spec=operation) if operation.create_virtual_machine is not None:
+            yield "spec.createVirtualMachine", operation.create_virtual_machine
+
+
+def _misspelled(copy: CopySpec) -> Iterator[tuple[str, str]]:
+    stored, documented = copy.name_replacement, copy.name_replacements
+    if documented and (not stored or _meanings(stored) == _meanings(documented)):
+        yield "nameReplacements", "nameReplacement"
+    for position, rule in enumerate(stored):
+        if not isinstance(rule.written_to, str):
+            yield f"nameReplacement[{position}].to", f"to: {rule.to}"
+
+
+def _meanings(rules: tuple[NameReplacement, ...]) -> list[tuple[str, str, str]]:
+    return [(rule.replaced.kind, rule.replaced.name, rule.to) for rule in rules]

@@ -1,0 +1,182 @@
+"""VirtualMachineOperation of type Restore: what the page asks before a machine is brought back to a snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from webhook.api.reference import Reference
+from webhook.api.virtual_disk import VIRTUAL_DISK
+from webhook.api.virtual_machine import VIRTUAL_MACHINE, Phase
+from webhook.api.virtual_machine_block_device_attachment import VIRTUAL_MACHINE_BLOCK_DEVICE_ATTACHMENT
+from webhook.facts.facts import Facts
+from webhook.facts.holders import Use
+from webhook.facts.machine import Machine
+from webhook.findings.finding import Finding, Holder
+from webhook.findings.restore import (
+    ATTACHMENT_USED_BY_ANOTHER_MACHINE,
+    DISK_USED_BY_ANOTHER_MACHINE,
+    DISKS_WILL_BE_REPLACED,
+    MACHINE_UID_MISMATCH,
+    MACHINE_WILL_STOP,
+)
+from webhook.findings.snapshot_source import SNAPSHOT_OF_ANOTHER_MACHINE
+from webhook.findings.snapshots import MACHINE_DELETING, MACHINE_NOT_FOUND, MACHINE_PHASE_UNSUITABLE
+from webhook.planning.blueprint import Blueprint
+from webhook.planning.plan import StepKind
+from webhook.planning.situation import RestoreSituation
+from webhook.rules.quota import quota_suffices
+from webhook.rules.rivals import MACHINE_FIELD, machine_is_free
+from webhook.rules.saved_addresses import addresses_are_free
+from webhook.rules.saved_dependencies import (
+    class_exists,
+    images_exist,
+    networks_exist,
+    secret_is_as_saved,
+    storage_classes_exist,
+)
+from webhook.rules.snapshot_source import snapshot_is_usable
+
+SNAPSHOT_FIELD: Final = "spec.restore.virtualMachineSnapshotName"
+MODE_FIELD: Final = "spec.restore.mode"
+_RESTORABLE: Final = frozenset({Phase.RUNNING, Phase.STOPPED, Phase.PENDING, ""})
+
+
+def check_restore(subject: Reference, situation: RestoreSituation, facts: Facts) -> Iterator[Finding]:
+    machine, blueprint = situation.machine, situation.blueprint
+    name = situation.operation.spec.virtual_machine_name
+    yield from machine_can_be_restored(subject, name, machine)
+    yield from machine_is_free(name, facts.operations.on_machine(name, asker=situation.operation))
+    yield from snapshot_is_usable(subject, situation.source, facts, field=SNAPSHOT_FIELD)
+    yield from snapshot_is_of_this_machine(name, situation)
+    if blueprint is None:
+        return
+    yield from it_is_the_same_machine(machine, blueprint)
+    for disk in blueprint.disks:
+        yield from disk_is_not_used_elsewhere(disk.name, name, facts)
+    yield from addresses_are_free(blueprint, name, facts, field=SNAPSHOT_FIELD)
+    yield from attachments_are_free(blueprint, name, facts)
+    yield from _dependencies(situation, blueprint, facts)
+    yield from quota_suffices(subject, situation.plan, blueprint, facts, field=SNAPSHOT_FIELD)
+    yield from consequences(situation, blueprint)
+
+
+def _dependencies(situation: RestoreSituation, blueprint: Blueprint, facts: Facts) -> Iterator[Finding]:
+    best_effort = situation.best_effort
+    yield from images_exist(blueprint, facts, field=SNAPSHOT_FIELD, best_effort=best_effort, required=False)
+    yield from class_exists(blueprint, facts, field=SNAPSHOT_FIELD, required=False)
+    yield from networks_exist(blueprint, facts, field=SNAPSHOT_FIELD)
+    yield from storage_classes_exist(blueprint, facts, field=SNAPSHOT_FIELD)
+    if blueprint.provisioning is not None:
+        name = blueprint.provisioning.name
+        yield from secret_is_as_saved(blueprint, facts, name=name, field=SNAPSHOT_FIELD, best_effort=best_effort)
+
+
+def machine_can_be_restored(subject: Reference, name: str, machine: Machine | None) -> Iterator[Finding]:
+    """The page: the machine to be restored exists."""
+    if machine is None:
+        yield MACHINE_NOT_FOUND.found(
+            subject=Reference(VIRTUAL_MACHINE.name, subject.namespace, name),
+            field=MACHINE_FIELD,
+            message=f"VirtualMachine {name} does not exist in namespace {subject.namespace}",
+            remedy="to make a new machine of the snapshot, use a VirtualMachineSnapshotOperation",
+        )
+        return
+    if machine.deleting:
+        yield MACHINE_DELETING.found(
+            subject=machine.reference,
+            field=MACHINE_FIELD,
+            message=f"{machine.reference} is being deleted",
+            remedy="to make a new machine of the snapshot, use a VirtualMachineSnapshotOperation",
+            holder=_as_holder(machine),
+        )
+    elif machine.phase not in _RESTORABLE:
+        yield MACHINE_PHASE_UNSUITABLE.found(
+            subject=machine.reference,
+            field=MACHINE_FIELD,
+            message=f"{machine.reference} is {machine.phase}, neither Running, Stopped nor Pending",
+            remedy=f"wait, or see why: kubectl describe vm {machine.name}",
+            holder=_as_holder(machine),
+        )
+
+
+def snapshot_is_of_this_machine(name: str, situation: RestoreSituation) -> Iterator[Finding]:
+    snapshot = situation.source.snapshot
+    if snapshot is not None and snapshot.machine != name:
+        yield SNAPSHOT_OF_ANOTHER_MACHINE.found(
+            subject=snapshot.reference,
+            field=SNAPSHOT_FIELD,
+            message=f"{snapshot.reference} is of VirtualMachine {snapshot.machine}, not of {name}",
+            remedy=f"use one of {name}: kubectl get vmsnapshot",
+        )
+
+
+def it_is_the_same_machine(machine: Machine | None, blueprint: Blueprint) -> Iterator[Finding]:
+    """The page: the uid of the machine matches the one that the snapshot has."""
+    saved = blueprint.machine.metadata.uid
+    same_name = machine is not None and machine.name == blueprint.machine_name
+    if machine is not None and same_name and saved and machine.uid != saved:
+        yield MACHINE_UID_MISMATCH.found(
+            subject=machine.reference,
+            field=MACHINE_FIELD,
+            message=f"{machine.reference} was re-created after the snapshot",
+            remedy="make a new machine of the snapshot with a VirtualMachineSnapshotOperation",
+        )
+
+
+def disk_is_not_used_elsewhere(disk: str, machine: str, facts: Facts) -> Iterator[Finding]:
+    """The page: disks to be restored are not attached to other machines, or do not exist."""
+    subject = Reference(VIRTUAL_DISK.name, facts.namespace, disk)
+    if facts.get(VIRTUAL_DISK, disk) is None:
+        return
+    for use in facts.holders.of_disk(disk, other_than=machine):
+        yield DISK_USED_BY_ANOTHER_MACHINE.found(
+            subject=subject,
+            field=SNAPSHOT_FIELD,
+            message=f"{subject} is attached to VirtualMachine {use.machine} ({use.phase or Phase.PENDING})",
+            remedy=_detach(use),
+            holder=Holder("VirtualMachine", facts.namespace, use.machine, use.machine, use.phase or None),
+        )
+
+
+def attachments_are_free(blueprint: Blueprint, machine: str, facts: Facts) -> Iterator[Finding]:
+    for saved in blueprint.attachments:
+        live = facts.holders.attachment(saved.metadata.name)
+        if live is None or live.spec.virtual_machine_name == machine:
+            continue
+        other = live.spec.virtual_machine_name
+        subject = Reference(VIRTUAL_MACHINE_BLOCK_DEVICE_ATTACHMENT.name, facts.namespace, live.metadata.name)
+        yield ATTACHMENT_USED_BY_ANOTHER_MACHINE.found(
+            subject=subject,
+            field=SNAPSHOT_FIELD,
+            message=f"{subject} plugs into VirtualMachine {other}",
+            remedy=f"delete it: kubectl delete vmbda {live.metadata.name}",
+            holder=Holder(subject.kind, subject.namespace, subject.name, other, live.status.phase or None),
+        )
+
+
+def consequences(situation: RestoreSituation, blueprint: Blueprint) -> Iterator[Finding]:
+    machine, plan = situation.machine, situation.plan
+    if machine is not None and plan.objects(StepKind.STOP):
+        yield MACHINE_WILL_STOP.found(
+            subject=machine.reference,
+            field=MACHINE_FIELD,
+            message=f"{machine.reference} ({machine.phase or Phase.PENDING}) is stopped for the restore",
+        )
+    replaced = [each.name for each in plan.objects(StepKind.REPLACE) if each.kind == VIRTUAL_DISK.name]
+    if replaced:
+        yield DISKS_WILL_BE_REPLACED.found(
+            subject=blueprint.origin,
+            field=SNAPSHOT_FIELD,
+            message=f"what was written since {blueprint.taken or 'the snapshot'} is lost on {', '.join(replaced)}",
+        )
+
+
+def _detach(use: Use) -> str:
+    if use.attachment:
+        return f"detach it: kubectl delete vmbda {use.attachment}"
+    return f"remove it from that machine: kubectl edit vm {use.machine}"
+
+
+def _as_holder(machine: Machine) -> Holder:
+    return Holder("VirtualMachine", machine.reference.namespace, machine.name, machine.name, machine.phase or None)
