@@ -25,6 +25,7 @@ _ACCOUNTS: Final = ("system:serviceaccounts", f"system:serviceaccounts:{NAMESPAC
 
 
 def snapgate_components(lab: Lab) -> tuple[Component, ...]:
+    lab.paths.policy.write_text("profile: strict\n")
     return (
         _component(lab, "snapgate-webhook", "serve", WEBHOOK_ADDRESS, WEBHOOK_PROBES),
         _component(lab, "snapgate-reconciler", "reconcile", RECONCILER_ADDRESS, RECONCILER_PROBES),
@@ -40,6 +41,7 @@ def snapgate_environment(lab: Lab, account: str, address: IPv4Address) -> dict[s
     return {
         "SNAPGATE_KUBECONFIG": str(kubeconfig),
         "SNAPGATE_HOST": str(address),
+        "SNAPGATE_POLICY_FILE": str(lab.paths.policy),
         "SNAPGATE_LEASE_SECONDS": str(LEASE_SECONDS),
         "SNAPGATE_DRAIN_SECONDS": "1",  # endpoints are written by hand here, so there is nothing to wait for
         "SNAPGATE_DRAIN_QUIET_SECONDS": "0.5",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import json
 import re
@@ -9,13 +10,17 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
+from lab.kubeconfig import kubeconfig_name
 from lab.machines.guest_log import GuestRecord, read_guest_log
 from lab.machines.settings import guest_log_file, machines_directory
 from lab.nodes.settings import pid_file, pod_directory, pods_directory
 from lab.paths import LabPaths, lab_paths
 from lab.qemu.files import guest_files
+from lab.snapgate.components import RECONCILER_PROBES, WEBHOOK_PROBES
 from lab.storage.layout import snapshot_image, storage_directory, volume_image
 from tests.support.kubectl import Json, Kubectl
 
@@ -59,6 +64,35 @@ class RunningLab:
         """SIGKILL; the supervisor starts it again after a moment."""
         subprocess.run([*self._command, "run", "--", "kill", "-9", str(self._pid(component))], check=True, timeout=30)
 
+    def start(self, *command: str, environment: Mapping[str, str], log: Path) -> subprocess.Popen[bytes]:
+        """A process inside the lab that gets the signals sent to this one."""
+        given = [f"{name}={value}" for name, value in environment.items()]
+        with log.open("wb") as output:
+            return subprocess.Popen(
+                [*self._command, "run", "--", "env", *given, *command], stdout=output, stderr=subprocess.STDOUT
+            )
+
+    @property
+    def kubeconfig(self) -> Path:
+        """The administrator's, for use outside."""
+        return self._paths.kubeconfig
+
+    def log(self, component: str) -> str:
+        return (self._paths.logs / f"{component}.log").read_text()
+
+    def kubeconfig_inside(self, user: str, groups: Sequence[str]) -> Path:
+        """Of someone the lab has started a component for."""
+        return self._paths.kubeconfigs / kubeconfig_name(user, groups)
+
+    def until_ready_inside(self, url: str) -> None:
+        """Until a process in the lab says that it is ready; it has nothing to watch, so it is asked."""
+        ask = f"import urllib.request as u; u.urlopen({url!r}, timeout=1)"
+        deadline = time.monotonic() + ANSWERING_SECONDS
+        while subprocess.run(
+            [*self._command, "run", "--", sys.executable, "-c", ask], check=False, capture_output=True, timeout=30
+        ).returncode:
+            assert time.monotonic() < deadline, f"{url} does not get ready"
+
     def kill_pod(self, namespace: str, name: str) -> None:
         """SIGKILL for the pod's process; the node starts it again."""
         directory = pod_directory(pods_directory(self._paths.state / "node"), namespace, name)
@@ -67,6 +101,40 @@ class RunningLab:
 
     def pod_log(self, namespace: str, name: str) -> str:
         return (self._paths.logs / f"{namespace}.{name}.log").read_text()
+
+    @contextmanager
+    def policy(self, text: str) -> Iterator[None]:
+        """Both processes follow this policy file; afterwards the one from before."""
+        before = self._paths.policy.read_text()
+        self._follow(text)
+        try:
+            yield
+        finally:
+            self._follow(before)
+
+    def told_of_policy(self, probes: str) -> Json:
+        """What a process says of its policy. It listens inside the lab."""
+        program = f"import urllib.request as u; print(u.urlopen('{probes}/policy', timeout=5).read().decode())"
+        done = subprocess.run(
+            [*self._command, "run", "--", sys.executable, "-c", program],
+            check=True,
+            timeout=30,
+            capture_output=True,
+            text=True,
+        )
+        told: Json = json.loads(done.stdout)
+        return told
+
+    def _follow(self, text: str) -> None:
+        """Swapped in whole, as a mounted ConfigMap is; nobody announces that it was read, so both are asked."""
+        fresh = self._paths.policy.with_suffix(".new")
+        fresh.write_text(text)
+        digest = hashlib.sha256(fresh.read_bytes()).hexdigest()
+        fresh.replace(self._paths.policy)
+        deadline = time.monotonic() + ANSWERING_SECONDS
+        for probes in (WEBHOOK_PROBES, RECONCILER_PROBES):
+            while self.told_of_policy(probes)["digest"] != digest:
+                assert time.monotonic() < deadline, f"{probes} does not read the policy file"
 
     def kill_guest(self, uid: str) -> None:
         """SIGKILL to the QEMU of a real guest."""
@@ -97,6 +165,12 @@ class RunningLab:
         lines = (self._paths.logs / "audit.log").read_text().splitlines()
         records: list[Json] = [json.loads(line) for line in lines if f'"{namespace}"' in line]
         return [record for record in records if record.get("objectRef", {}).get("namespace") == namespace]
+
+    def reviews(self, namespace: str) -> list[Json]:
+        """What the webhook was asked to judge in this namespace, as it logged it before it answered."""
+        lines = (self._paths.logs / "snapgate-webhook.log").read_text().splitlines()
+        records: list[Json] = [json.loads(line) for line in lines if f'"{namespace}"' in line]
+        return [record for record in records if record["event"] == "review answered"]
 
     def save_evidence(self, namespace: str, directory: Path) -> None:
         """Events, objects, the audit log and the log of every process."""
