@@ -17,7 +17,9 @@ from webhook.api.meta import Object
 from webhook.api.storage import PERSISTENT_VOLUME_CLAIM, STORAGE_CLASS
 from webhook.api.virtual_disk import VIRTUAL_DISK
 from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT
+from webhook.api.virtual_machine_operation import VIRTUAL_MACHINE_OPERATION
 from webhook.api.virtual_machine_snapshot import VIRTUAL_MACHINE_SNAPSHOT
+from webhook.api.virtual_machine_snapshot_operation import VIRTUAL_MACHINE_SNAPSHOT_OPERATION
 from webhook.api.volume_snapshot import VOLUME_SNAPSHOT_CLASS
 from webhook.findings.policy import Policy
 from webhook.inventory.inventory import Inventory
@@ -26,11 +28,18 @@ from webhook.kube.errors import ApiError, UnreachableError
 from webhook.reconciler.cluster import Cluster
 from webhook.reconciler.kinds.disk_snapshot import DiskSnapshots
 from webhook.reconciler.kinds.machine_snapshot import MachineSnapshots
+from webhook.reconciler.kinds.operations import machine_operations, snapshot_operations
 from webhook.reconciler.queue import Key
 from webhook.reconciler.settings import ReconcilerSettings
 from webhook.reconciler.triggers import keys_for
 from webhook.reconciler.writes import ApiWrites
 
+RECONCILED: Final = (
+    VIRTUAL_DISK_SNAPSHOT,
+    VIRTUAL_MACHINE_SNAPSHOT,
+    VIRTUAL_MACHINE_OPERATION,
+    VIRTUAL_MACHINE_SNAPSHOT_OPERATION,
+)
 MOST_STEPS: Final = 3000
 RETRY: Final = timedelta(seconds=1)
 
@@ -121,16 +130,18 @@ class SimulatedCluster:
             events=self,
             freezes=self,
             clock=lambda: self.moment,
-            policy=self.policy,
+            policy=lambda: self.policy,
             settings=self.settings,
         )
         disks, machines = DiskSnapshots(self.outside), MachineSnapshots(self.outside)
         self._reconcilers = {
             VIRTUAL_DISK_SNAPSHOT.name: disks.reconcile,
             VIRTUAL_MACHINE_SNAPSHOT.name: machines.reconcile,
+            VIRTUAL_MACHINE_OPERATION.name: machine_operations(self.outside).reconcile,
+            VIRTUAL_MACHINE_SNAPSHOT_OPERATION.name: snapshot_operations(self.outside).reconcile,
         }
         self.store.deliver_all()
-        for kind in (VIRTUAL_DISK_SNAPSHOT, VIRTUAL_MACHINE_SNAPSHOT):
+        for kind in RECONCILED:
             for body in self.store.all(kind):
                 self.queue.add(Key(kind.name, body["metadata"]["namespace"], body["metadata"]["name"]))
 

@@ -11,13 +11,16 @@ import structlog
 from prometheus_client import CollectorRegistry
 
 from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT
+from webhook.api.virtual_machine_operation import VIRTUAL_MACHINE_OPERATION
 from webhook.api.virtual_machine_snapshot import VIRTUAL_MACHINE_SNAPSHOT
+from webhook.api.virtual_machine_snapshot_operation import VIRTUAL_MACHINE_SNAPSHOT_OPERATION
 from webhook.app.clock import wall_clock
 from webhook.app.lifecycle import until_told_to_stop
+from webhook.app.policy_keeper import policy_keeper
 from webhook.app.readiness import of_inventory
 from webhook.app.settings import ReconcilerProcessSettings
 from webhook.app.watched import FOR_EXECUTION, inventory_over
-from webhook.findings.policy import Policy
+from webhook.findings.policy import CurrentPolicy
 from webhook.inventory.inventory import Inventory
 from webhook.kube.client import Client
 from webhook.kube.connect import connect
@@ -31,6 +34,7 @@ from webhook.reconciler.cluster import Cluster
 from webhook.reconciler.controller import Controller
 from webhook.reconciler.kinds.disk_snapshot import DiskSnapshots
 from webhook.reconciler.kinds.machine_snapshot import MachineSnapshots
+from webhook.reconciler.kinds.operations import machine_operations, snapshot_operations
 from webhook.reconciler.metrics import ReconcilerMetrics
 from webhook.reconciler.queue import WorkQueue
 from webhook.reconciler.settings import ReconcilerSettings
@@ -44,10 +48,11 @@ _log = structlog.get_logger(__name__)
 async def reconcile(settings: ReconcilerProcessSettings) -> None:
     """Run until SIGTERM or SIGINT. What was begun is picked up by the next process from what the cluster looks like."""
     registry = CollectorRegistry()
+    policy = policy_keeper(settings, registry)
     client = await connect(kubeconfig=settings.kubeconfig)
     inventory = inventory_over(client, FOR_EXECUTION, registry)
     metrics = ReconcilerMetrics(registry)
-    cluster = _cluster(settings, client, inventory, metrics)
+    cluster = _cluster(settings, client, inventory, metrics, policy.current)
     controller = _controller(cluster, inventory, metrics)
     inventory.subscribe(controller.changed)
     elector = _elector(settings, client, metrics)
@@ -57,10 +62,10 @@ async def reconcile(settings: ReconcilerProcessSettings) -> None:
         await inventory.wait_synced()
         await elector.lead(controller.run)
 
-    probes = probe_application(registry, [of_inventory(inventory)])
+    probes = probe_application(registry, [of_inventory(inventory)], policy.describe)
     try:
         async with listening(probes, host=settings.host, port=settings.probe_port):
-            await until_told_to_stop(inventory.run(), candidacy())
+            await until_told_to_stop(inventory.run(), candidacy(), policy.run())
     finally:
         await client.close()
 
@@ -83,7 +88,11 @@ def _elector(settings: ReconcilerProcessSettings, client: Client, metrics: Recon
 
 
 def _cluster(
-    settings: ReconcilerProcessSettings, client: Client, inventory: Inventory, metrics: ReconcilerMetrics
+    settings: ReconcilerProcessSettings,
+    client: Client,
+    inventory: Inventory,
+    metrics: ReconcilerMetrics,
+    policy: CurrentPolicy,
 ) -> Cluster:
     return Cluster(
         source=inventory,
@@ -92,7 +101,7 @@ def _cluster(
         events=EventRecorder(client, component="snapgate-reconciler", now=wall_clock),
         freezes=metrics,
         clock=wall_clock,
-        policy=Policy(settings.profile),
+        policy=policy,
         settings=ReconcilerSettings(
             freeze_deadline_seconds=settings.freeze_deadline_seconds,
             freeze_attempts=settings.freeze_attempts,
@@ -106,6 +115,8 @@ def _controller(cluster: Cluster, inventory: Inventory, metrics: ReconcilerMetri
     reconcilers = {
         VIRTUAL_DISK_SNAPSHOT.name: DiskSnapshots(cluster).reconcile,
         VIRTUAL_MACHINE_SNAPSHOT.name: MachineSnapshots(cluster).reconcile,
+        VIRTUAL_MACHINE_OPERATION.name: machine_operations(cluster).reconcile,
+        VIRTUAL_MACHINE_SNAPSHOT_OPERATION.name: snapshot_operations(cluster).reconcile,
     }
     queue = WorkQueue(jitter=random.random)
     return Controller(reconcilers, queue, inventory, metrics, workers=cluster.settings.workers)

@@ -20,10 +20,10 @@ from webhook.app.certificates import (
 )
 from webhook.app.clock import wall_clock
 from webhook.app.lifecycle import until_told_to_stop
+from webhook.app.policy_keeper import policy_keeper
 from webhook.app.readiness import of_inventory
 from webhook.app.settings import WebhookSettings
 from webhook.app.watched import FOR_DECISIONS, inventory_over
-from webhook.findings.policy import Policy
 from webhook.gate.gate import Gate
 from webhook.inventory.live import read_live
 from webhook.kube.client import Client
@@ -42,19 +42,20 @@ _log = structlog.get_logger(__name__)
 async def serve(settings: WebhookSettings) -> None:
     """Answer reviews until SIGTERM or SIGINT."""
     registry = CollectorRegistry()
+    policy = policy_keeper(settings, registry)
     client = await connect(kubeconfig=settings.kubeconfig)
     inventory = inventory_over(client, FOR_DECISIONS, registry)
-    gate = Gate(inventory, Policy(settings.profile), partial(read_live, client))
+    gate = Gate(inventory, policy.current, partial(read_live, client))
     keeper = _keeper(settings, client)
     reviews = admission_application(gate, AdmissionMetrics(registry), max_in_flight=settings.max_in_flight)
-    probes = probe_application(registry, [of_inventory(inventory), keeper.not_ready_reason])
+    probes = probe_application(registry, [of_inventory(inventory), keeper.not_ready_reason], policy.describe)
     try:
         async with (
             listening(probes, host=settings.host, port=settings.probe_port),
             listening(reviews, host=settings.host, port=settings.port, ssl_context=keeper.serving.context),
         ):
             _log.info("listening", host=settings.host, port=settings.port)
-            await until_told_to_stop(inventory.run(), keeper.run())
+            await until_told_to_stop(inventory.run(), keeper.run(), policy.run())
     finally:
         await client.close()
 

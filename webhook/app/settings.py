@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from webhook.findings.code import Profile
+from webhook.findings.policy import Installation
 
 
 class ProcessSettings(BaseSettings):
@@ -16,9 +18,13 @@ class ProcessSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="SNAPGATE_", frozen=True, extra="ignore")
 
     kubeconfig: Path | None = Field(default=None, description="Without it: the pod's account, or what kubectl uses.")
-    profile: Profile = Field(default=Profile.STRICT, description="What becomes of findings: strict, gitops or guard.")
+    mode: Installation = Field(default=Installation.FULL, description="guard: webhooks only, no reconciler of ours.")
+    profile: Profile | None = Field(
+        default=None, description="What becomes of findings: strict, gitops or guard. A policy file's own goes first."
+    )
+    policy_file: Path | None = Field(default=None, description="Overrides of the profile; read again when it changes.")
     host: str = Field(default="0.0.0.0", description="Address to listen on.")
-    probe_port: int = Field(default=8081, description="Plain HTTP: /livez, /readyz, /metrics.")
+    probe_port: int = Field(default=8081, description="Plain HTTP: /livez, /readyz, /metrics, /policy.")
     log_level: str = "info"
 
     namespace: str = Field(default="snapgate-system", description="Where Snapgate, its Secret and its Lease are.")
@@ -37,6 +43,12 @@ class WebhookSettings(ProcessSettings):
 
 
 class ReconcilerProcessSettings(ProcessSettings):
+    @model_validator(mode="after")
+    def _is_installed(self) -> Self:
+        if self.mode is Installation.GUARD:
+            raise ValueError("guard mode has no reconciler: the platform's controllers execute what is accepted")
+        return self
+
     probe_port: int = 8082
     lease: str = Field(default="snapgate-reconciler", description="Only the process that holds this Lease acts.")
     lease_seconds: int = Field(

@@ -2,21 +2,38 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import Final
+
 import click
 
-from webhook.cli.reconcile import reconcile_command
-from webhook.cli.serve import serve_command
-from webhook.cli.validate import validate_command
+SUBCOMMANDS: Final = ("policy", "reconcile", "rules", "serve", "validate")
+"""Each is the command `<name>_command` of the module `webhook.cli.<name>`."""
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class Subcommands(click.Group):
+    """Imports a subcommand when it is asked for: shell completion must not wait for what the servers need."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(SUBCOMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in SUBCOMMANDS:
+            return None
+        command: click.Command = getattr(import_module(f"webhook.cli.{cmd_name}"), f"{cmd_name}_command")
+        return command
+
+
+@click.group(cls=Subcommands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="snapgate")
 def main() -> None:
-    """Admission gate and executor for virtual machine snapshots."""
+    """Admission gate and executor for virtual machine snapshots.
 
+    Completion of commands and codes in bash (for zsh and fish put their names):
 
-for command in (reconcile_command, serve_command, validate_command):
-    main.add_command(command)
+    \b
+        eval "$(_SNAPGATE_COMPLETE=bash_source snapgate)"
+    """
 
 
 def kubectl_plugin() -> None:

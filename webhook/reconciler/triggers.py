@@ -12,13 +12,21 @@ from webhook.api.storage import PERSISTENT_VOLUME_CLAIM, PersistentVolumeClaim
 from webhook.api.virtual_disk import VIRTUAL_DISK, VirtualDisk
 from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT, Phase, VirtualDiskSnapshot
 from webhook.api.virtual_machine import VIRTUAL_MACHINE, VirtualMachine
+from webhook.api.virtual_machine_operation import VIRTUAL_MACHINE_OPERATION
 from webhook.api.virtual_machine_snapshot import VIRTUAL_MACHINE_SNAPSHOT, VirtualMachineSnapshot
+from webhook.api.virtual_machine_snapshot_operation import VIRTUAL_MACHINE_SNAPSHOT_OPERATION
+from webhook.api.vocabulary import DELETED_BY, OPERATION_UID, RESTORED_BY
 from webhook.api.volume_snapshot import VOLUME_SNAPSHOT
 from webhook.facts.indexes import (
+    COPIES_BY_SNAPSHOT,
+    COPIES_BY_UID,
     DISK_SNAPSHOTS_BY_DISK,
     DISK_SNAPSHOTS_BY_OWNER,
     MACHINE_SNAPSHOTS_BY_MACHINE,
     MACHINES_BY_DISK,
+    OPERATIONS_BY_MACHINE,
+    OPERATIONS_BY_UID,
+    RESTORES_BY_SNAPSHOT,
     in_namespace,
 )
 from webhook.facts.machine import machine_from
@@ -32,6 +40,24 @@ def keys_for(kind: Kind[Any], changed: Object, source: Source) -> Iterator[Key]:
     trigger = _TRIGGERS.get(kind.name)
     if trigger is not None:
         yield from trigger(changed, source)
+    yield from _made_by_operation(changed, source)
+
+
+def _made_by_operation(made: Object, source: Source) -> Iterator[Key]:
+    """Whatever carries the mark of an operation is what that operation waits for."""
+    annotations = made.metadata.annotations
+    for uid in {annotations[key] for key in _MARKS if key in annotations}:
+        for operation in source.find(OPERATIONS_BY_UID, uid):
+            yield _key(VIRTUAL_MACHINE_OPERATION, operation)
+        for copy in source.find(COPIES_BY_UID, uid):
+            yield _key(VIRTUAL_MACHINE_SNAPSHOT_OPERATION, copy)
+
+
+def _itself(kind: Kind[Any]) -> Trigger:
+    def keys(changed: Object, _: Source) -> Iterator[Key]:
+        yield _key(kind, changed)
+
+    return keys
 
 
 def _disk_snapshot(snapshot: VirtualDiskSnapshot, _: Source) -> Iterator[Key]:
@@ -43,11 +69,18 @@ def _machine_snapshot(snapshot: VirtualMachineSnapshot, source: Source) -> Itera
     yield _key(VIRTUAL_MACHINE_SNAPSHOT, snapshot)
     for child in source.find(DISK_SNAPSHOTS_BY_OWNER, snapshot.metadata.uid):
         yield _key(VIRTUAL_DISK_SNAPSHOT, child)
+    value = in_namespace(snapshot.metadata.namespace, snapshot.metadata.name)
+    for restore in source.find(RESTORES_BY_SNAPSHOT, value):
+        yield _key(VIRTUAL_MACHINE_OPERATION, restore)
+    for copy in source.find(COPIES_BY_SNAPSHOT, value):
+        yield _key(VIRTUAL_MACHINE_SNAPSHOT_OPERATION, copy)
 
 
 def _machine(machine: VirtualMachine, source: Source) -> Iterator[Key]:
     value = in_namespace(machine.metadata.namespace, machine.metadata.name)
     yield from _unsettled(VIRTUAL_MACHINE_SNAPSHOT, source.find(MACHINE_SNAPSHOTS_BY_MACHINE, value))
+    for operation in source.find(OPERATIONS_BY_MACHINE, value):
+        yield _key(VIRTUAL_MACHINE_OPERATION, operation)
     for disk_name in machine_from(machine).disk_names:
         yield from _snapshots_of_disk(machine.metadata.namespace, disk_name, source)
 
@@ -100,7 +133,11 @@ def _key(kind: Kind[Any], subject: Object) -> Key:
     return Key(kind.name, subject.metadata.namespace, subject.metadata.name)
 
 
+_MARKS: Final = (RESTORED_BY, DELETED_BY, OPERATION_UID)
+
 _TRIGGERS: Final[Mapping[str, Trigger]] = {
+    VIRTUAL_MACHINE_OPERATION.name: _itself(VIRTUAL_MACHINE_OPERATION),
+    VIRTUAL_MACHINE_SNAPSHOT_OPERATION.name: _itself(VIRTUAL_MACHINE_SNAPSHOT_OPERATION),
     VIRTUAL_DISK_SNAPSHOT.name: _disk_snapshot,
     VIRTUAL_MACHINE_SNAPSHOT.name: _machine_snapshot,
     VIRTUAL_MACHINE.name: _machine,

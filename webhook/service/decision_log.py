@@ -22,6 +22,7 @@ def log_decision(review: Review, verdict: Verdict, seconds: float) -> None:
         name=verdict.subject.name,
         decision=str(verdict.decision),
         codes=list(verdict.codes),
+        escaped=list(verdict.escaped) or None,
         confirmation=str(verdict.confirmation),
         milliseconds=round(seconds * 1000, 2),
     )

@@ -108,6 +108,7 @@ async def test_decision_is_logged_with_who_asked_and_without_the_object() -> Non
         "decision": "allowed",
         "passage": None,
         "codes": [],
+        "escaped": None,
         "confirmation": "not-needed",
     }
 

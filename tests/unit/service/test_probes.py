@@ -15,7 +15,8 @@ from webhook.service.probes import NotReadyReason, probe_application
 async def probing(
     *readiness: NotReadyReason, registry: CollectorRegistry | None = None
 ) -> AsyncIterator[TestClient[Any, Any]]:
-    async with TestClient(TestServer(probe_application(registry or CollectorRegistry(), readiness))) as client:
+    application = probe_application(registry or CollectorRegistry(), readiness, lambda: b'{"profile": "strict"}')
+    async with TestClient(TestServer(application)) as client:
         yield client
 
 
@@ -41,3 +42,10 @@ async def test_metrics_are_served_from_the_registry_given() -> None:
     AdmissionMetrics(registry)
     async with probing(registry=registry) as client:
         assert "snapgate_admission_decisions_total{" in await (await client.get("/metrics")).text()
+
+
+async def test_policy_in_force_can_be_asked_for() -> None:
+    async with probing() as client:
+        response = await client.get("/policy")
+        assert response.content_type == "application/json"
+        assert await response.json() == {"profile": "strict"}
