@@ -121,13 +121,13 @@ async def _checked(options: Options, policy: Policy) -> Checked:
     if options.inventory is not None:
         facts, unreadable = inventory_in(options.inventory)
         dialect = options.dialect or expected_dialect(policy.installation)
-        judgement = Judgement(over(facts), policy, options.namespace or DEFAULT_NAMESPACE, dialect)
+        judgement = Judgement(over(facts, policy), policy, options.namespace or DEFAULT_NAMESPACE, dialect)
         return await check(judgement, [*unreadable, *_documents(options, judgement)])
     namespace = options.namespace or context_namespace(kubeconfig=options.kubeconfig, context=options.context)
     client = await connect(kubeconfig=options.kubeconfig, context=options.context)
     try:
         dialect = options.dialect or await served_dialect(client) or expected_dialect(policy.installation)
-        judgement = Judgement(LiveFacts(client).evaluate, policy, namespace, dialect)
+        judgement = Judgement(LiveFacts(client, policy).evaluate, policy, namespace, dialect)
         return await check(judgement, _documents(options, judgement))
     finally:
         await client.close()

@@ -50,17 +50,18 @@ class LiveFacts:
     `evaluate` may be given to a Judgement.
     """
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, policy: Policy) -> None:
         self._client = client
+        self._policy = policy
         self._objects: dict[_Get, Object | UnreadableError | None] = {}
         self._stores: dict[_List, Store[Any] | UnreadableError] = {}
         self._unserved: set[Kind[Any]] = set()
 
-    async def evaluate(self, request: Request, policy: Policy) -> Evaluation:
+    async def evaluate(self, request: Request, _sent: bytes) -> Evaluation:
         """Raises UnauthorizedError and UnreachableError."""
         for _ in range(_ROUNDS):
             recording = RecordingSource(self)
-            evaluation = evaluate_what_is_known(request, recording, policy)
+            evaluation = evaluate_what_is_known(request, recording, self._policy)
             if not await self._read(recording.reads):
                 return evaluation
         return msgspec.structs.replace(evaluation, unknown=(f"what is read leads on after {_ROUNDS} reads",))

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
+from webhook.findings.catalogue import CODES
 from webhook.findings.code import Action, Code
-from webhook.findings.policy import CODES
 from webhook.validation.check import Checked
 from webhook.validation.documents import Document, Unreadable
 from webhook.validation.edits import edit_for

@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 from click.testing import CliRunner, Result
@@ -37,7 +37,7 @@ class Session:
     files: dict[str, str]
     typed: str
     arrange: Callable[[World], World] = lambda world: world.disk(ROOT).machine(MACHINE, disks=[ROOT])
-    without: Kind[object] | None = None
+    without: Kind[Any] | None = None
 
     def __str__(self) -> str:
         return self.file
