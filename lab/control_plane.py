@@ -15,14 +15,12 @@ _ETCD = "https://127.0.0.1:2379"
 _ETCD_PEERS = "https://127.0.0.1:2380"
 _CONTROLLER_MANAGER_PORT = 10257
 
-_WITHOUT_NODES = (
+_IDLE = (
     "node-ipam-controller",
-    "node-lifecycle-controller",
-    "taint-eviction-controller",
     "persistentvolume-attach-detach-controller",
     "horizontal-pod-autoscaler-controller",
 )
-"""What only has work where there are nodes or metrics."""
+"""What only has work where nodes get addresses and volumes, or where there are metrics."""
 
 
 def control_plane(lab: Lab) -> tuple[Component, ...]:
@@ -142,7 +140,7 @@ def _controller_manager(lab: Lab) -> Component:
             f"--secure-port={_CONTROLLER_MANAGER_PORT}",
             f"--tls-cert-file={serving.certificate}",
             f"--tls-private-key-file={serving.key}",
-            f"--controllers=*,{','.join(f'-{name}' for name in _WITHOUT_NODES)}",
+            f"--controllers=*,{','.join(f'-{name}' for name in _IDLE)}",
             "--kube-api-qps=200",
             "--kube-api-burst=400",
             "--profiling=false",

@@ -8,10 +8,12 @@ from pathlib import Path
 from lab.errors import LabError
 
 CLONE_NEWNS = 0x00020000
+CLONE_NEWUTS = 0x04000000
 CLONE_NEWUSER = 0x10000000
 CLONE_NEWPID = 0x20000000
 CLONE_NEWNET = 0x40000000
 
+_MS_BIND = 0x1000
 _MS_REC = 0x4000
 _MS_PRIVATE = 1 << 18
 _PR_SET_PDEATHSIG = 1
@@ -40,8 +42,18 @@ def enter_new_namespaces() -> None:
     An ordinary user also gets a user namespace, which gives the rights to set the others up. In it he keeps his own
     uid, so that files and paths are the same inside and outside; what he starts has no rights beyond his own.
     """
+    _unshare(_lab_namespaces())
+
+
+def enter_container_namespaces() -> None:
+    """Mounts and host name of its own, inside a lab."""
+    _unshare(CLONE_NEWNS | CLONE_NEWUTS | _user_namespace())
+    _make_mounts_private()
+
+
+def _unshare(namespaces: int) -> None:
     uid, gid = os.geteuid(), os.getegid()
-    _checked("unshare", _libc.unshare(_lab_namespaces()))
+    _checked("unshare", _libc.unshare(namespaces))
     if uid != 0:
         Path("/proc/self/uid_map").write_text(f"{uid} {uid} 1")
         Path("/proc/self/setgroups").write_text("deny")  # user_namespaces(7): else gid_map refuses ordinary users
@@ -54,14 +66,34 @@ def enter_namespaces_of(pidfd: int) -> None:
 
 
 def _lab_namespaces() -> int:
-    ordinary = CLONE_NEWUSER if os.geteuid() != 0 else 0
-    return CLONE_NEWNET | CLONE_NEWPID | CLONE_NEWNS | ordinary
+    return CLONE_NEWNET | CLONE_NEWPID | CLONE_NEWNS | _user_namespace()
+
+
+def _user_namespace() -> int:
+    return CLONE_NEWUSER if os.geteuid() != 0 else 0
 
 
 def mount_own_proc() -> None:
     """Without this, /proc would show the processes of the machine under numbers that mean nothing inside."""
-    _checked("mount", _libc.mount(b"none", b"/", None, _MS_REC | _MS_PRIVATE, None))
+    _make_mounts_private()
     _checked("mount", _libc.mount(b"proc", b"/proc", b"proc", 0, None))
+
+
+def bind_mount(source: Path, target: Path) -> None:
+    """With everything that is mounted below it: an ordinary user may not uncover what lies under a mount."""
+    _checked(f"mount on {target}", _libc.mount(bytes(source), bytes(target), None, _MS_BIND | _MS_REC, None))
+
+
+def mount_tmpfs(target: Path) -> None:
+    _checked(f"mount on {target}", _libc.mount(b"tmpfs", bytes(target), b"tmpfs", 0, b"mode=0755"))
+
+
+def set_host_name(name: str) -> None:
+    _checked("sethostname", _libc.sethostname(name.encode(), len(name.encode())))
+
+
+def _make_mounts_private() -> None:
+    _checked("mount", _libc.mount(b"none", b"/", None, _MS_REC | _MS_PRIVATE, None))
 
 
 def signal_at_parents_death(number: signal.Signals) -> None:

@@ -47,6 +47,13 @@ TOOLS = (
     _csi("csi-snapshotter", "github.com/kubernetes-csi/external-snapshotter/v8"),
     _csi("csi-provisioner", "github.com/kubernetes-csi/external-provisioner/v6"),
     _csi("csi-resizer", "github.com/kubernetes-csi/external-resizer/v2"),
+    Tool(
+        "helm",
+        "helm.sh/helm/v3/cmd/helm",
+        "helm.sh/helm/v3",
+        "helm.sh/helm/v3/internal/version.version",
+        ("version", "--template={{.Version}}"),
+    ),
 )
 
 

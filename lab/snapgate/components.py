@@ -41,6 +41,8 @@ def snapgate_environment(lab: Lab, account: str, address: IPv4Address) -> dict[s
         "SNAPGATE_KUBECONFIG": str(kubeconfig),
         "SNAPGATE_HOST": str(address),
         "SNAPGATE_LEASE_SECONDS": str(LEASE_SECONDS),
+        "SNAPGATE_DRAIN_SECONDS": "1",  # endpoints are written by hand here, so there is nothing to wait for
+        "SNAPGATE_DRAIN_QUIET_SECONDS": "0.5",
     }
 
 

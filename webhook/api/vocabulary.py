@@ -13,11 +13,22 @@ VOLUME_SNAPSHOT_PROTECTION: Final = f"{GROUP}/vdsnapshot-protection"
 MACHINE_SNAPSHOT_PROTECTION: Final = f"{GROUP}/vmsnapshot-protection"
 """Finalizer of a VirtualMachineSnapshot: it may hold a guest frozen. The platform declares it and never applies it."""
 
+DISK_CLEANUP: Final = f"{GROUP}/vd-cleanup"
+"""Finalizer of a VirtualDisk: its claim is removed first."""
+DISK_PROTECTION: Final = f"{GROUP}/vd-protection"
+"""Finalizer of the claim: nobody deletes the data from under a VirtualDisk."""
+
+DISK_ACCESS_MODE: Final = f"virtualdisk.{GROUP}/access-mode"
+DISK_VOLUME_MODE: Final = f"virtualdisk.{GROUP}/volume-mode"
+"""What a VirtualDisk, or else a StorageClass, asks of the claims of disks."""
+
 STORAGE_CLASS_NAME: Final = f"{GROUP}/storage-class-name"
 LEGACY_STORAGE_CLASS_NAME: Final = "storageClass"
 """What older snapshots carry instead."""
 VOLUME_MODE: Final = f"{GROUP}/volume-mode"
+LEGACY_VOLUME_MODE: Final = "volumeMode"
 ACCESS_MODE: Final = f"{GROUP}/access-mode"
+LEGACY_ACCESS_MODE: Final = "accessModes"
 DISK_ORIGINAL_ANNOTATIONS: Final = f"{GROUP}/vd-original-annotations"
 DISK_ORIGINAL_LABELS: Final = f"{GROUP}/vd-original-labels"
 DISK_ORIGINAL_SIZE: Final = f"{GROUP}/vd-original-size"
@@ -27,6 +38,10 @@ DISK_HAD_OWNER_REFERENCE: Final = f"{GROUP}/vd-had-owner-reference"
 RETAINED_VOLUME: Final = f"{GROUP}/retained-volume"
 """On a VirtualDisk that is put back: the PersistentVolume that holds its data, kept since the disk was deleted. Not the
 platform's."""
+KEPT_RECLAIM_POLICY: Final = f"{GROUP}/kept-reclaim-policy"
+"""On a PersistentVolume that was set to Retain for as long as its disk may have to be put back: what it was before. Not
+the platform's."""
+
 OPERATION_CLEANUP: Final = f"{GROUP}/vmop-cleanup"
 """Finalizer of a VirtualMachineOperation that has begun: what it took is given back first."""
 SNAPSHOT_OPERATION_CLEANUP: Final = f"{GROUP}/vmsop-cleanup"

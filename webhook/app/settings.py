@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 
 from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from webhook.findings.code import Profile
 from webhook.findings.policy import Installation
+from webhook.service.listening import SHUTDOWN_SECONDS
+
+
+class CertificateMode(StrEnum):
+    """Where the serving certificate comes from, spelled as in the chart's values."""
+
+    SELF_MANAGED = "selfManaged"
+    CERT_MANAGER = "certManager"
+    EXISTING_SECRET = "existingSecret"
+
+
+FINISH_SECONDS: Final = 2 * SHUTDOWN_SECONDS
+"""Of the grace period, for what is still in flight when the drain is cut short: aiohttp waits twice, before and after
+it cancels."""
+EXIT_SECONDS: Final = 2.0
+"""And to close everything else."""
 
 
 class ProcessSettings(BaseSettings):
@@ -28,6 +45,11 @@ class ProcessSettings(BaseSettings):
     log_level: str = "info"
 
     namespace: str = Field(default="snapgate-system", description="Where Snapgate, its Secret and its Lease are.")
+    grace_seconds: float = Field(
+        default=45.0,
+        description="From SIGTERM to the end, as the pod's terminationGracePeriodSeconds.",
+        gt=0,
+    )
 
 
 class WebhookSettings(ProcessSettings):
@@ -40,6 +62,34 @@ class WebhookSettings(ProcessSettings):
     )
     authority_secret: str = "snapgate-webhook-authority"
     max_in_flight: int = Field(default=64, description="Reviews at a time; more are asked to come again.", gt=0)
+    certificates: CertificateMode = CertificateMode.SELF_MANAGED
+    certificate_directory: Path = Field(
+        default=Path("/etc/snapgate/tls"), description="tls.crt, tls.key and ca.crt, unless self-managed."
+    )
+    inject_ca_bundle: bool = Field(
+        default=True, description="existingSecret: have the API server trust ca.crt, where there is one."
+    )
+    drain_seconds: float = Field(
+        default=10.0,
+        description="Reviews are answered this long after SIGTERM: endpoints have to move.",
+        ge=0,
+    )
+    drain_quiet_seconds: float = Field(
+        default=3.0, description="And until none has come for so long, as far as the grace period allows.", ge=0
+    )
+    connection_seconds: float = Field(
+        default=120.0, description="Then a caller has to connect again, maybe to another replica; 0: never.", ge=0
+    )
+
+    @model_validator(mode="after")
+    def _drain_fits(self) -> Self:
+        needed = self.drain_seconds + self.drain_quiet_seconds + FINISH_SECONDS + EXIT_SECONDS
+        if self.grace_seconds < needed:
+            raise ValueError(
+                f"SNAPGATE_GRACE_SECONDS is {self.grace_seconds:g}, and draining takes {needed:g}: "
+                f"SNAPGATE_DRAIN_SECONDS, SNAPGATE_DRAIN_QUIET_SECONDS and {FINISH_SECONDS + EXIT_SECONDS:g} to finish"
+            )
+        return self
 
 
 class ReconcilerProcessSettings(ProcessSettings):

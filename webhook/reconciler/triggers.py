@@ -1,4 +1,4 @@
-"""Which snapshots want a pass when something in the cluster changes."""
+"""Which snapshots and disks want a pass when something in the cluster changes."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from webhook.facts.indexes import (
     COPIES_BY_UID,
     DISK_SNAPSHOTS_BY_DISK,
     DISK_SNAPSHOTS_BY_OWNER,
+    DISKS_BY_SNAPSHOT,
     MACHINE_SNAPSHOTS_BY_MACHINE,
     MACHINES_BY_DISK,
     OPERATIONS_BY_MACHINE,
@@ -60,9 +61,10 @@ def _itself(kind: Kind[Any]) -> Trigger:
     return keys
 
 
-def _disk_snapshot(snapshot: VirtualDiskSnapshot, _: Source) -> Iterator[Key]:
+def _disk_snapshot(snapshot: VirtualDiskSnapshot, source: Source) -> Iterator[Key]:
     yield _key(VIRTUAL_DISK_SNAPSHOT, snapshot)
     yield from _owner(VIRTUAL_MACHINE_SNAPSHOT, snapshot)
+    yield from _disks_from(snapshot.metadata.namespace, snapshot.metadata.name, source)
 
 
 def _machine_snapshot(snapshot: VirtualMachineSnapshot, source: Source) -> Iterator[Key]:
@@ -87,6 +89,8 @@ def _machine(machine: VirtualMachine, source: Source) -> Iterator[Key]:
 
 def _disk(disk: VirtualDisk, source: Source) -> Iterator[Key]:
     namespace, name = disk.metadata.namespace, disk.metadata.name
+    if disk.in_recovery:
+        yield _key(VIRTUAL_DISK, disk)
     yield from _snapshots_of_disk(namespace, name, source)
     machines = {attachment.name for attachment in disk.status.attached_to_virtual_machines}
     machines |= {machine.metadata.name for machine in source.find(MACHINES_BY_DISK, in_namespace(namespace, name))}
@@ -108,8 +112,16 @@ def _owner(kind: Kind[Any], owned: Object) -> Iterator[Key]:
         yield Key(kind.name, owned.metadata.namespace, owner.name)
 
 
-def _owned_by_disk_snapshot(owned: Object, _: Source) -> Iterator[Key]:
-    yield from _owner(VIRTUAL_DISK_SNAPSHOT, owned)
+def _owned_by_disk_snapshot(owned: Object, source: Source) -> Iterator[Key]:
+    for owner in _owner(VIRTUAL_DISK_SNAPSHOT, owned):
+        yield owner
+        yield from _disks_from(owner.namespace, owner.name, source)
+
+
+def _disks_from(namespace: str, snapshot: str, source: Source) -> Iterator[Key]:
+    """Disks that wait for the snapshot, or are being made of it."""
+    for disk in source.find(DISKS_BY_SNAPSHOT, in_namespace(namespace, snapshot)):
+        yield _key(VIRTUAL_DISK, disk)
 
 
 def _owned_by_machine_snapshot(owned: Object, _: Source) -> Iterator[Key]:

@@ -33,6 +33,7 @@ class Stage(StrEnum):
     BODY = "body"
     REVIEW = "review"
     NOT_SYNCED = "not_synced"
+    TIMEOUT = "timeout"
     UNREADABLE = "unreadable"
     INTERNAL = "internal"
 

@@ -24,7 +24,7 @@ from webhook.api.kind import Kind
 from webhook.api.virtual_disk import VIRTUAL_DISK
 from webhook.cli.main import main
 
-GOLDEN: Final = Path(__file__).parent / "golden"
+GOLDEN: Final = Path(__file__).parent / "golden" / "validate"
 REWRITE: Final = "SNAPGATE_REWRITE_GOLDEN"
 
 
@@ -109,7 +109,7 @@ def test_person_at_the_terminal_reads(session: Session, here: Path) -> None:
     result = run(*session.typed.split(), "--inventory", "dump")
     read = f"{session.sentence}\n\n$ snapgate validate {session.typed} --inventory dump\n{result.output}"
     read += f"$ echo $?\n{result.exit_code}\n"
-    path = GOLDEN / f"validate-{session.file}.txt"
+    path = GOLDEN / f"{session.file}.txt"
     if os.environ.get(REWRITE):
         path.parent.mkdir(exist_ok=True)
         path.write_text(read)
@@ -117,8 +117,7 @@ def test_person_at_the_terminal_reads(session: Session, here: Path) -> None:
 
 
 def test_every_golden_file_belongs_to_a_session() -> None:
-    files = {path.stem for path in GOLDEN.glob("validate-*")}
-    assert files == {f"validate-{session.file}" for session in SESSIONS}
+    assert {path.stem for path in GOLDEN.iterdir()} == {session.file for session in SESSIONS}
 
 
 def test_json_is_only_the_result(here: Path) -> None:

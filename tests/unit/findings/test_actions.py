@@ -47,6 +47,7 @@ DiskSourceImmutable            blocking D/D/D
 DiskUsedByAnotherMachine       blocking D/w/D
 DisksWillBeReplaced                             advisory I/I/I
 ExportTargetInUse              blocking D/w/D
+FactUnknown                                     advisory W/W/W
 GuestIdentityShared                             advisory I/I/I
 ImageMissing                   blocking D/w/D   advisory W/W/W
 ImageNotReady                  blocking D/w/D

@@ -11,11 +11,15 @@ from webhook.service.metrics import AdmissionMetrics
 from webhook.service.probes import NotReadyReason, probe_application
 
 
+def strict_policy() -> bytes:
+    return b'{"profile": "strict"}'
+
+
 @asynccontextmanager
 async def probing(
     *readiness: NotReadyReason, registry: CollectorRegistry | None = None
 ) -> AsyncIterator[TestClient[Any, Any]]:
-    application = probe_application(registry or CollectorRegistry(), readiness, lambda: b'{"profile": "strict"}')
+    application = probe_application(registry or CollectorRegistry(), readiness, strict_policy)
     async with TestClient(TestServer(application)) as client:
         yield client
 
@@ -35,6 +39,24 @@ async def test_process_that_is_not_ready_says_everything_that_is_missing() -> No
 async def test_process_is_alive_while_it_is_not_ready() -> None:
     async with probing(lambda: "not synced") as client:
         assert (await client.get("/livez")).status == 200
+
+
+async def test_process_that_works_all_the_same_says_what_is_wrong() -> None:
+    application = probe_application(
+        CollectorRegistry(), [lambda: None], strict_policy, remarks=[lambda: None, lambda: "tls.key is cut off"]
+    )
+    async with TestClient(TestServer(application)) as client:
+        response = await client.get("/readyz")
+        assert (response.status, await response.text()) == (200, "ok\nbut: tls.key is cut off\n")
+
+
+async def test_process_whose_event_loop_stands_still_is_not_alive() -> None:
+    application = probe_application(
+        CollectorRegistry(), [], strict_policy, liveness=[lambda: "the event loop stands still"]
+    )
+    async with TestClient(TestServer(application)) as client:
+        response = await client.get("/livez")
+        assert (response.status, await response.text()) == (503, "not alive: the event loop stands still\n")
 
 
 async def test_metrics_are_served_from_the_registry_given() -> None:

@@ -1,0 +1,120 @@
+"""`python -m lab.nodes.container FILE`: becomes a container's process, with files and a host name of its own.
+
+Started for each container, so that nothing of the node's own process gets into it.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from lab.namespaces import bind_mount, enter_container_namespaces, mount_tmpfs, set_host_name, signal_at_parents_death
+
+
+class Mount(msgspec.Struct, frozen=True):
+    source: str
+    target: str
+
+
+class ContainerProcess(msgspec.Struct, frozen=True):
+    """All that the process needs to know, as the node writes it to a file that only it may read."""
+
+    node_pid: int
+    command: tuple[str, ...]
+    environment: Mapping[str, str]
+    host_name: str
+    mounts: tuple[Mount, ...]
+    scratch: str
+    """A directory of this container, for what lies under its mounts."""
+    keep: tuple[str, ...]
+    """Directories that stay where they are even below a mount: the interpreter and this checkout."""
+
+
+LONGEST_HOST_NAME: Final = 63
+
+
+def become(process: ContainerProcess) -> None:
+    """Does not return. Raises OSError."""
+    enter_container_namespaces()
+    signal_at_parents_death(signal.SIGKILL)  # only now: new credentials would clear it (kernel, commit_creds)
+    if os.getppid() != process.node_pid:
+        os._exit(1)  # the node died before this
+    set_host_name(process.host_name[:LONGEST_HOST_NAME])
+    view = _View(Path(process.scratch), tuple(Path(path) for path in process.keep))
+    for mount in process.mounts:
+        view.mount(Path(mount.source), Path(mount.target))
+    os.chdir("/")
+    os.execve(process.command[0], list(process.command), dict(process.environment))
+
+
+class _View:
+    """The machine's files with a container's volumes on top. Nothing of it is seen outside."""
+
+    def __init__(self, scratch: Path, keep: tuple[Path, ...]) -> None:
+        self._scratch = scratch
+        self._keep = keep
+        self._ours: set[Path] = set()
+        """Directories that exist in this view only."""
+        self._number = 0
+
+    def mount(self, source: Path, target: Path) -> None:
+        target = target.parent.resolve() / target.name
+        self._make_room(target)
+        hidden = {path: self._stash(path) for path in self._keep if path.is_relative_to(target)}
+        bind_mount(source, target)
+        for path, stashed in hidden.items():
+            path.mkdir(parents=True, exist_ok=True)
+            bind_mount(stashed, path)
+
+    def _make_room(self, target: Path) -> None:
+        """Mount points need a directory, and none may be left on the machine: cover the nearest one that is there."""
+        if target.is_dir():
+            return
+        parent = next(path for path in target.parents if path.is_dir())
+        if parent not in self._ours:
+            self._cover(parent)
+        target.mkdir(parents=True)
+        self._ours.update(path for path in (target, *target.parents) if path.is_relative_to(parent))
+
+    def _cover(self, directory: Path) -> None:
+        """Put a file system in its place that shows what was there, entry by entry."""
+        if directory == Path("/"):
+            raise OSError("a mount directly below / needs a root file system of its own, which this node does not make")
+        original = self._stash(directory)
+        mount_tmpfs(directory)
+        for entry in original.iterdir():
+            shown = directory / entry.name
+            if entry.is_symlink():
+                shown.symlink_to(entry.readlink())
+                continue
+            if entry.is_dir():
+                shown.mkdir()
+            else:
+                shown.touch()
+            bind_mount(entry, shown)
+
+    def _stash(self, directory: Path) -> Path:
+        self._number += 1
+        stashed = self._scratch / str(self._number)
+        stashed.mkdir(exist_ok=True)
+        bind_mount(directory, stashed)
+        return stashed
+
+
+def main() -> None:
+    process = msgspec.json.decode(Path(sys.argv[1]).read_bytes(), type=ContainerProcess)
+    try:
+        become(process)
+    except OSError as error:
+        sys.stderr.write(f"container does not start: {error}\n")
+        sys.exit(128)
+
+
+if __name__ == "__main__":
+    main()
