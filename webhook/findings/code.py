@@ -86,9 +86,10 @@ class Code:
         message: str,
         remedy: str | None = None,
         holder: Holder | None = None,
+        unseen: str | None = None,
     ) -> Finding:
         """A finding of this code that blocks, where the code can."""
-        return Finding(self.name, self.blocking is not None, field, message, subject, remedy, holder)
+        return Finding(self.name, self.blocking is not None, field, message, subject, remedy, holder, unseen)
 
     def noticed(self, *, subject: Reference, field: str, message: str, remedy: str | None = None) -> Finding:
         """A finding that only advises, of a code that elsewhere blocks."""

@@ -110,6 +110,7 @@ async def test_decision_is_logged_with_who_asked_and_without_the_object() -> Non
         "codes": [],
         "escaped": None,
         "confirmation": "not-needed",
+        "permissions_unknown": None,
     }
 
 
