@@ -53,7 +53,7 @@ def form_of(document: Document, namespace: str, dialect: Dialect) -> Form | None
     if kind is None:
         return Form(subject, None, recognised.remarks, content, content)
     subject = msgspec.structs.replace(subject, kind=kind.name)
-    written = without_nulls(content)
+    written = _without_status(kind, without_nulls(content))
     spelling = rules_as_documented(kind, written, subject) if dialect is Dialect.PLATFORM else ()
     remarks = (
         *recognised.remarks,
@@ -78,6 +78,13 @@ def _shape(kind: Kind[Any], document: Document, written: Mapping[str, Any], subj
         correction = remark.correction
         moved = None if correction is None else replace(correction, path=written_path(correction.path, written))
         yield Remark(remark.finding, path, moved)
+
+
+def _without_status(kind: Kind[Any], content: dict[str, Any]) -> dict[str, Any]:
+    """The API server drops it from what is created (apiextensions, customresource/strategy.go, PrepareForCreate)."""
+    if kind.definition is None:
+        return content
+    return {name: member for name, member in content.items() if name != "status"}
 
 
 def _canonical(kind: Kind[Any], content: Mapping[str, Any]) -> dict[str, Any]:
