@@ -9,8 +9,10 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from lab.kubeconfig import kubeconfig_name
 from lab.machines.guest_log import GuestRecord, read_guest_log
 from lab.machines.settings import guest_log_file, machines_directory
 from lab.nodes.settings import pid_file, pod_directory, pods_directory
@@ -58,6 +60,35 @@ class RunningLab:
     def kill(self, component: str) -> None:
         """SIGKILL; the supervisor starts it again after a moment."""
         subprocess.run([*self._command, "run", "--", "kill", "-9", str(self._pid(component))], check=True, timeout=30)
+
+    def start(self, *command: str, environment: Mapping[str, str], log: Path) -> subprocess.Popen[bytes]:
+        """A process inside the lab that gets the signals sent to this one."""
+        given = [f"{name}={value}" for name, value in environment.items()]
+        with log.open("wb") as output:
+            return subprocess.Popen(
+                [*self._command, "run", "--", "env", *given, *command], stdout=output, stderr=subprocess.STDOUT
+            )
+
+    @property
+    def kubeconfig(self) -> Path:
+        """The administrator's, for use outside."""
+        return self._paths.kubeconfig
+
+    def log(self, component: str) -> str:
+        return (self._paths.logs / f"{component}.log").read_text()
+
+    def kubeconfig_inside(self, user: str, groups: Sequence[str]) -> Path:
+        """Of someone the lab has started a component for."""
+        return self._paths.kubeconfigs / kubeconfig_name(user, groups)
+
+    def until_ready_inside(self, url: str) -> None:
+        """Until a process in the lab says that it is ready; it has nothing to watch, so it is asked."""
+        ask = f"import urllib.request as u; u.urlopen({url!r}, timeout=1)"
+        deadline = time.monotonic() + ANSWERING_SECONDS
+        while subprocess.run(
+            [*self._command, "run", "--", sys.executable, "-c", ask], check=False, capture_output=True, timeout=30
+        ).returncode:
+            assert time.monotonic() < deadline, f"{url} does not get ready"
 
     def kill_pod(self, namespace: str, name: str) -> None:
         """SIGKILL for the pod's process; the node starts it again."""
