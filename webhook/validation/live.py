@@ -86,11 +86,12 @@ class LiveFacts:
         """Whether there was anything new to read. Raises UnauthorizedError and UnreachableError."""
         gets = [get for get in reads.gets if get not in self._objects]
         lists = {(index.kind, index.namespace_of(value)) for index, value in reads.finds} - self._stores.keys()
-        async with asyncio.TaskGroup() as group:
-            for get in gets:
-                group.create_task(self._get(*get))
-            for kind, namespace in lists:
-                group.create_task(self._list(kind, namespace))
+        reads_made = [*(self._get(*get) for get in gets), *(self._list(*listed) for listed in lists)]
+        # All are waited for, so that none goes on unseen.
+        results = await asyncio.gather(*reads_made, return_exceptions=True)
+        failure = next((result for result in results if result is not None), None)
+        if failure is not None:
+            raise failure
         return bool(gets or lists)
 
     async def _get(self, kind: Kind[Any], namespace: str, name: str) -> None:
