@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -99,8 +100,9 @@ def corrections_in(remarks: Iterable[Remark]) -> tuple[Correction, ...]:
 
 def corrected(content: Any, corrections: Iterable[Correction]) -> Any:
     """Values first and names from the inside out, so that each path still leads somewhere."""
+    content = deepcopy(content)
     for each in sorted(corrections, key=lambda each: (each.part is Part.KEY, -len(each.path))):
-        content = each.applied(content)
+        each.apply_to(content)
     return content
 
 

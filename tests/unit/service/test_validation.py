@@ -238,7 +238,7 @@ async def test_rights_are_asked_for_what_a_review_is_about() -> None:
             "got kind 'AdmissionReview' of apiVersion ''",
         ),
         ("[" * 1000, JSON, None),
-        (json.dumps([[[0] * 1000] * 1000]), JSON, "request: more than 100000 values"),
+        (json.dumps([[[0] * 1000] * 1000]), JSON, "request: more than 50000 values"),
         ("kind: A\n---\n" * 101, YAML, "request: more than 100 objects at once"),
     ],
 )
