@@ -66,7 +66,16 @@ class Options:
 
 
 @click.command("validate", epilog=EXAMPLES)
-@click.option("-f", "--filename", "names", multiple=True, required=True, metavar="FILE|DIR|-", help="What to check.")
+@click.option(
+    "-f",
+    "--filename",
+    "names",
+    type=click.Path(allow_dash=True),
+    multiple=True,
+    required=True,
+    metavar="FILE|DIR|-",
+    help="What to check.",
+)
 @click.option("-R", "--recursive", is_flag=True, help="Directories with all that is in them.")
 @click.option(
     "--inventory",
