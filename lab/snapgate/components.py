@@ -19,6 +19,7 @@ RECONCILER_ADDRESS: Final = IPv4Address("10.97.0.21")
 WEBHOOK_PROBES: Final = f"http://{WEBHOOK_ADDRESS}:8081"
 RECONCILER_PROBES: Final = f"http://{RECONCILER_ADDRESS}:8082"
 MANIFESTS: Final = (Path(__file__).parents[2] / "deploy", Path(__file__).parent / "manifests")
+VALIDATION_PORT: Final = 8443
 LEASE_SECONDS: Final = 8
 """A reconciler that was killed is replaced after so long, and tests wait for it."""
 _ACCOUNTS: Final = ("system:serviceaccounts", f"system:serviceaccounts:{NAMESPACE}")
@@ -43,6 +44,7 @@ def snapgate_environment(lab: Lab, account: str, address: IPv4Address) -> dict[s
         "SNAPGATE_HOST": str(address),
         "SNAPGATE_POLICY_FILE": str(lab.paths.policy),
         "SNAPGATE_LEASE_SECONDS": str(LEASE_SECONDS),
+        "SNAPGATE_VALIDATION_PORT": str(VALIDATION_PORT),
         "SNAPGATE_DRAIN_SECONDS": "1",  # endpoints are written by hand here, so there is nothing to wait for
         "SNAPGATE_DRAIN_QUIET_SECONDS": "0.5",
     }

@@ -72,6 +72,13 @@ class RunningLab:
                 [*self._command, "run", "--", "env", *given, *command], stdout=output, stderr=subprocess.STDOUT
             )
 
+    def run_inside(self, *command: str, given: str = "") -> str:
+        """What a command says that runs where addresses of the cluster can be reached."""
+        done = subprocess.run(
+            [*self._command, "run", "--", *command], input=given, capture_output=True, text=True, check=True, timeout=60
+        )
+        return done.stdout
+
     @property
     def kubeconfig(self) -> Path:
         """The administrator's, for use outside."""
