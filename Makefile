@@ -41,8 +41,9 @@ format: install ## Rewrite what ruff can
 	.venv/bin/ruff format .
 
 .PHONY: generate
-generate: install ## Write schemas/ anew from webhook/api
+generate: install ## Write schemas/ and what is generated of the chart anew
 	$(PYTHON) -m schemas
+	$(PYTHON) -m charts
 
 .PHONY: lab-csi
 lab-csi: install ## Write the CSI messages anew from csi.proto

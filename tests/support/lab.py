@@ -15,6 +15,7 @@ from lab.machines.guest_log import GuestRecord, read_guest_log
 from lab.machines.settings import guest_log_file, machines_directory
 from lab.nodes.settings import pid_file, pod_directory, pods_directory
 from lab.paths import LabPaths, lab_paths
+from lab.snapgate.installation import NAMESPACE
 from lab.storage.layout import snapshot_image, storage_directory, volume_image
 from tests.support.kubectl import Json, Kubectl
 
@@ -62,6 +63,14 @@ class RunningLab:
         directory = pod_directory(pods_directory(self._paths.state / "node"), namespace, name)
         pid = pid_file(directory).read_text()
         subprocess.run([*self._command, "run", "--", "kill", "-9", pid], check=True, timeout=30)
+
+    def leader(self) -> str:
+        """The pod of the reconciler that acts."""
+        holder: str = self.kubectl(NAMESPACE).get("lease", "snapgate-reconciler")["spec"]["holderIdentity"]
+        return holder.partition("_")[0]
+
+    def kill_leader(self) -> None:
+        self.kill_pod(NAMESPACE, self.leader())
 
     def pod_log(self, namespace: str, name: str) -> str:
         return (self._paths.logs / f"{namespace}.{name}.log").read_text()

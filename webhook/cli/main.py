@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from webhook.cli.reconcile import reconcile_command
+from webhook.cli.self_test import self_test_command
 from webhook.cli.serve import serve_command
 
 
@@ -14,7 +15,7 @@ def main() -> None:
     """Admission gate and executor for virtual machine snapshots."""
 
 
-for command in (reconcile_command, serve_command):
+for command in (reconcile_command, self_test_command, serve_command):
     main.add_command(command)
 
 
