@@ -67,7 +67,7 @@ install: .venv/installed ## .venv with everything a checkout needs
 
 .PHONY: lock
 lock: ## Pin requirements/*.in anew, with hashes and without index addresses (needs pip-tools)
-	cd requirements && for name in product development go; do \
+	cd requirements && for name in product build development go; do \
 	  pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header \
 	    --no-emit-index-url --no-emit-find-links --no-emit-trusted-host -o $$name.txt $$name.in || exit 1; \
 	done

@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry
 from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT
 from webhook.api.virtual_machine_snapshot import VIRTUAL_MACHINE_SNAPSHOT
 from webhook.app.clock import wall_clock
+from webhook.app.coexistence import Coexistence
 from webhook.app.lifecycle import until_told_to_stop
 from webhook.app.readiness import of_inventory
 from webhook.app.settings import ReconcilerProcessSettings
@@ -51,16 +52,18 @@ async def reconcile(settings: ReconcilerProcessSettings) -> None:
     controller = _controller(cluster, inventory, metrics)
     inventory.subscribe(controller.changed)
     elector = _elector(settings, client, metrics)
+    coexistence = Coexistence(client, declared_stopped=settings.platform_controllers_stopped)
 
     async def candidacy() -> None:
         """Before the first lists are complete, "absent" would mean nothing, and others may know more."""
         await inventory.wait_synced()
+        await coexistence.alone()
         await elector.lead(controller.run)
 
-    probes = probe_application(registry, [of_inventory(inventory)])
+    probes = probe_application(registry, [of_inventory(inventory), coexistence.not_ready_reason])
     try:
         async with listening(probes, host=settings.host, port=settings.probe_port):
-            await until_told_to_stop(inventory.run(), candidacy())
+            await until_told_to_stop(inventory.run(), coexistence.run(), candidacy())
     finally:
         await client.close()
 

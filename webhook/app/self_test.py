@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Final
 
+import msgspec
+
 from webhook.api.virtual_machine_operation import VIRTUAL_MACHINE_OPERATION
 from webhook.findings.clone import REPLACEMENT_KIND_UNKNOWN
 from webhook.kube.client import Client
@@ -27,21 +29,24 @@ def bad_operation() -> dict[str, Any]:
         "virtualMachineName": _NAME,
         "clone": {"mode": "Strict", "nameReplacement": [rule]},
     }
-    return {"metadata": {"name": _NAME}, "spec": spec}
+    kind = VIRTUAL_MACHINE_OPERATION
+    return {"apiVersion": kind.api_version, "kind": kind.name, "metadata": {"name": _NAME}, "spec": spec}
 
 
 async def self_test(*, namespace: str, kubeconfig: Path | None = None) -> str:
     """What Snapgate said. Nothing is written. Raises NotAnsweredError."""
     client = await connect(kubeconfig=kubeconfig)
     try:
-        return await _ask(client, namespace)
+        return await ask(client, namespace)
     finally:
         await client.close()
 
 
-async def _ask(client: Client, namespace: str) -> str:
+async def ask(client: Client, namespace: str) -> str:
+    """Raises NotAnsweredError."""
     try:
-        await client.create(VIRTUAL_MACHINE_OPERATION, bad_operation(), namespace=namespace, dry_run=True)
+        path = VIRTUAL_MACHINE_OPERATION.path(namespace)
+        await client.request("POST", path, body=msgspec.json.encode(bad_operation()), params={"dryRun": "All"})
     except ApiError as error:
         if MARK in error.message:
             return error.message

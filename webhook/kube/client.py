@@ -52,12 +52,10 @@ class Client:
         listing = await self.listing(selection)
         return [_decoded(kind, item) for _, item in listing.items]
 
-    async def create(self, kind: Kind[T], body: Mapping[str, Any], *, namespace: str = "", dry_run: bool = False) -> T:
-        """`dry_run`: everything but the write; admission is asked too."""
+    async def create(self, kind: Kind[T], body: Mapping[str, Any], *, namespace: str = "") -> T:
         namespace = namespace or body.get("metadata", {}).get("namespace", "")
         path = kind.path(namespace)
-        params = {"dryRun": "All"} if dry_run else None
-        return decode(kind, await self._transport.call("POST", path, body=_document(kind, body), params=params))
+        return decode(kind, await self._transport.call("POST", path, body=_document(kind, body)))
 
     async def merge_patch(
         self, kind: Kind[T], namespace: str, name: str, patch: Mapping[str, Any], *, subresource: str = ""

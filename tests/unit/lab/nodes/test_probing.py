@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 
+import msgspec
 import pytest
 
 from lab.nodes.pod import Container, HttpGet, Probe
@@ -79,7 +80,7 @@ def test_a_container_that_does_not_answer_is_given_up(probe: str) -> None:
     @in_virtual_time
     async def scenario() -> float:
         failing = Probe(http_get=GET, period_seconds=10, failure_threshold=3)
-        container = Container(name="a", image="snapgate", **{probe: failing})
+        container = msgspec.structs.replace(Container(name="a", image="snapgate"), **{probe: failing})
         with pytest.raises(UnhealthyError, match="failed 3 times: 503"):
             await watched(container, [False], 60)
         return now()
