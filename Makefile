@@ -41,8 +41,9 @@ format: install ## Rewrite what ruff can
 	.venv/bin/ruff format .
 
 .PHONY: generate
-generate: install ## Write schemas/ and what is generated of the chart anew
+generate: install ## Write schemas/, docs/rules.md and what is generated of the chart anew
 	$(PYTHON) -m schemas
+	$(PYTHON) -m webhook.cli.rules_page
 	$(PYTHON) -m charts
 
 .PHONY: lab-csi

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from certs.authority import Authority
+from certs.servable import dns_names
 from certs.validity import BACKDATED, two_thirds_over
 
 LIFETIME: Final = timedelta(days=7)
@@ -36,11 +37,13 @@ class Leaf:
 
     @property
     def dns_names(self) -> tuple[str, ...]:
-        try:
-            names = self.certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName)
-        except x509.ExtensionNotFound:
-            return ()
-        return tuple(names.value.get_values_for_type(x509.DNSName))
+        return dns_names(self.certificate)
+
+    def is_signed_by(self, authority: Authority) -> bool:
+        """Also by an earlier certificate of the same authority: its key is what counts."""
+        identifier = x509.AuthorityKeyIdentifier.from_issuer_public_key(authority.private_key.public_key())
+        signer = self.certificate.extensions.get_extension_for_class(x509.AuthorityKeyIdentifier).value
+        return signer.key_identifier == identifier.key_identifier
 
     @property
     def not_after(self) -> datetime:
@@ -54,7 +57,7 @@ def service_names(service: str, namespace: str) -> tuple[str, str]:
 
 def sign_leaf(
     authority: Authority,
-    dns_names: Sequence[str],
+    names: Sequence[str],
     now: datetime,
     *,
     lifetime: timedelta = LIFETIME,
@@ -62,17 +65,17 @@ def sign_leaf(
 ) -> Leaf:
     """A new key, signed. It ends with the authority at the latest."""
     key = ec.generate_private_key(ec.SECP256R1())
-    names = x509.SubjectAlternativeName([x509.DNSName(name) for name in dns_names])
+    alternatives = x509.SubjectAlternativeName([x509.DNSName(name) for name in names])
     issuer_key = x509.AuthorityKeyIdentifier.from_issuer_public_key(authority.private_key.public_key())
     certificate = (
         x509.CertificateBuilder()
-        .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, dns_names[0][:_MAX_COMMON_NAME])]))
+        .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0][:_MAX_COMMON_NAME])]))
         .issuer_name(authority.certificate.subject)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - BACKDATED)
         .not_valid_after(min(now + lifetime, authority.certificate.not_valid_after_utc))
-        .add_extension(names, critical=False)
+        .add_extension(alternatives, critical=False)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(issuer_key, critical=False)

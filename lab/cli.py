@@ -21,9 +21,13 @@ from lab.kubeconfig import kubeconfig_for
 from lab.lifecycle import bring_up, exclusive, outside_address, running, take_down
 from lab.namespaces import require_privilege
 from lab.paths import lab_paths
+from lab.qemu.image import ensure_guest_image
 from lab.record import Record, open_process
 from lab.status import status_of
 from lab.toolchain import ensure_tools
+
+SIMULATED = "simulated"
+QEMU = "qemu"
 
 
 class LabGroup(click.Group):
@@ -45,19 +49,28 @@ def main(context: click.Context, name: str) -> None:
 
 @main.command()
 @click.option("--snapgate", is_flag=True, help="Also install and run Snapgate's webhook and reconciler.")
+@click.option(
+    "--machines",
+    type=click.Choice([SIMULATED, QEMU]),
+    default=SIMULATED,
+    show_default=True,
+    help="qemu: real guests with the real guest agent.",
+)
 @click.pass_obj
-def up(lab: Lab, *, snapgate: bool) -> None:
+def up(lab: Lab, machines: str, *, snapgate: bool) -> None:
     """Start the lab; returns when everything is ready."""
     require_privilege()
     started = time.monotonic()
     if (record := running(lab.paths)) is not None:
+        _require_machines(lab, machines)
         _say(f"lab {lab.name} is already running at {outside_address(record.port)}")
         return
     with exclusive(lab.paths):
+        guest = ensure_guest_image(_say) if machines == QEMU else None
         toolset = ensure_tools(_say)
         take_down(lab.paths)
         _say(f"starting lab {lab.name}")
-        bring_up(lab, toolset, _say, snapgate=snapgate)
+        bring_up(lab, toolset, _say, snapgate=snapgate, guest=guest)
     _say(f"lab {lab.name} is ready after {time.monotonic() - started:.1f} s")
     _say(f'use it in this shell: eval "$(python -m lab --name {lab.name} env)"')
 
@@ -147,8 +160,23 @@ def tools() -> None:
     click.echo(ensure_tools(_say).directory)
 
 
+@main.command()
+def guests() -> None:
+    """Make what real guests boot, if it is not there yet, and print where it is."""
+    click.echo(ensure_guest_image(_say))
+
+
 def _say(message: str) -> None:
     click.echo(message, err=True)
+
+
+def _require_machines(lab: Lab, machines: str) -> None:
+    running_with = QEMU if lab.paths.guest.exists() else SIMULATED
+    if running_with != machines:
+        raise LabError(
+            f"lab {lab.name} is running with {running_with} machines; "
+            f"take it down first: python -m lab --name {lab.name} down"
+        )
 
 
 def _require_running(lab: Lab) -> Record:

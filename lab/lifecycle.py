@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 
 from lab.context import Lab
 from lab.credentials import ADMIN, CLUSTER_AUTHORITY, MASTERS, create_credentials, load_authority, write_private
@@ -25,12 +26,17 @@ STOP_DEADLINE_SECONDS = 45.0
 KILL_DEADLINE_SECONDS = 10.0
 
 
-def bring_up(lab: Lab, toolset: Toolset, say: Callable[[str], None], *, snapgate: bool) -> None:
-    """Returns when everything is ready. A failure or an interruption on the way leaves nothing behind."""
+def bring_up(
+    lab: Lab, toolset: Toolset, say: Callable[[str], None], *, snapgate: bool, guest: Path | None = None
+) -> None:
+    """Returns when everything is ready. A failure or an interruption on the way leaves nothing behind.
+
+    `guest` is what real machines boot; without it they are simulated.
+    """
     require_privilege()
     try:
         with socket.create_server(("127.0.0.1", 0)) as listener:
-            _prepare(lab, toolset, listener.getsockname()[1])
+            _prepare(lab, toolset, listener.getsockname()[1], guest)
             _start(lab, listener, say, snapgate=snapgate)
     except BaseException:
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})  # an impatient second ^C
@@ -72,7 +78,7 @@ def running(paths: LabPaths) -> Record | None:
     return record
 
 
-def _prepare(lab: Lab, toolset: Toolset, port: int) -> None:
+def _prepare(lab: Lab, toolset: Toolset, port: int, guest: Path | None) -> None:
     paths = lab.paths
     paths.state.mkdir(parents=True, mode=0o700)
     for directory in (paths.runtime, paths.logs, paths.kubeconfigs, paths.binaries):
@@ -80,6 +86,8 @@ def _prepare(lab: Lab, toolset: Toolset, port: int) -> None:
     for name, binary in toolset.binaries.items():
         (paths.binaries / name).symlink_to(binary)
     paths.snapshot_crds.symlink_to(toolset.crds)
+    if guest is not None:
+        paths.guest.symlink_to(guest)
     now = datetime.now(UTC)
     create_credentials(paths.pki, now)
     authority = load_authority(paths.pki, CLUSTER_AUTHORITY)

@@ -26,6 +26,11 @@ class LabPaths:
         return self.state / "bin"
 
     @property
+    def guest(self) -> Path:
+        """The kernel and the root file system of real guests; there where machines are real, and only there."""
+        return self.state / "guest"
+
+    @property
     def kubeconfig(self) -> Path:
         """The administrator's, for use outside of the lab."""
         return self.state / "kubeconfig.yaml"
@@ -66,6 +71,10 @@ def lab_paths(name: str) -> LabPaths:
 
 def tool_cache() -> Path:
     return _xdg("XDG_CACHE_HOME", ".cache") / "tools"
+
+
+def guest_cache() -> Path:
+    return _xdg("XDG_CACHE_HOME", ".cache") / "guests"
 
 
 def _xdg(variable: str, default: str) -> Path:

@@ -1,16 +1,14 @@
 """The lab's programs: found at the pinned version, else built once into the user's cache."""
 
-import fcntl
 import os
 import shutil
 import subprocess
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from lab.build import Build
+from lab.cache import workplace
 from lab.errors import LabError
 from lab.go import Go, find_go
 from lab.paths import tool_cache
@@ -18,7 +16,6 @@ from lab.tool_versions import MODULE, TOOLS, Tool, cache_key, find_installed, pi
 
 CRDS = "crds"
 _SNAPSHOT_CLIENT = "github.com/kubernetes-csi/external-snapshotter/client/v8"
-_UNFINISHED = ".unfinished-"
 _ESTIMATE = "building {names} once; the first build takes 8 to 12 minutes on two cores, later ones seconds"
 
 
@@ -38,10 +35,9 @@ def ensure_tools(say: Callable[[str], None]) -> Toolset:
     versions = pinned_versions(go_mod)
     toolset, missing = _look_up(directory, versions)
     if missing or not toolset.crds.exists():
-        cache.mkdir(parents=True, exist_ok=True)
-        with _locked(cache, say), _unfinished(cache) as workplace:
+        with workplace(cache, lambda: say("another process builds the tools; waiting for it")) as unfinished:
             toolset, missing = _look_up(directory, versions)
-            _complete(directory, missing, versions, go, workplace, say)
+            _complete(directory, missing, versions, go, unfinished, say)
         toolset, _ = _look_up(directory, versions)
     return toolset
 
@@ -71,22 +67,22 @@ def _complete(
     missing: list[Tool],
     versions: dict[str, str],
     go: Go,
-    workplace: Path,
+    unfinished: Path,
     say: Callable[[str], None],
 ) -> None:
     """What is finished is renamed into place tool by tool: an interrupted build goes on where it was."""
     if missing:
         say(_ESTIMATE.format(names=", ".join(tool.name for tool in missing)))
-        building = Build(go, workplace, say)
+        building = Build(go, unfinished, say)
         building.count_packages(missing)
         for tool in missing:
             built = building.build(tool, versions[tool.module])
             directory.mkdir(exist_ok=True)
             built.rename(directory / tool.name)
     if not (directory / CRDS).exists():
-        _copy_snapshot_crds(go, workplace / CRDS)
+        _copy_snapshot_crds(go, unfinished / CRDS)
         directory.mkdir(exist_ok=True)
-        (workplace / CRDS).rename(directory / CRDS)
+        (unfinished / CRDS).rename(directory / CRDS)
 
 
 def _copy_snapshot_crds(go: Go, target: Path) -> None:
@@ -99,23 +95,3 @@ def _copy_snapshot_crds(go: Go, target: Path) -> None:
     target.mkdir()
     for crd in sorted((source / "config" / "crd").glob("snapshot.storage.k8s.io_*.yaml")):
         shutil.copyfile(crd, target / crd.name)  # the module cache's files are read-only, these need not be
-
-
-@contextmanager
-def _locked(cache: Path, say: Callable[[str], None]) -> Iterator[None]:
-    with (cache / "lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            say("another process builds the tools; waiting for it")
-            fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
-@contextmanager
-def _unfinished(cache: Path) -> Iterator[Path]:
-    """Under the lock nobody else builds, so what is left here is a crashed build's."""
-    for stale in cache.glob(f"{_UNFINISHED}*"):
-        shutil.rmtree(stale)
-    with tempfile.TemporaryDirectory(prefix=_UNFINISHED, dir=cache) as workplace:
-        yield Path(workplace)

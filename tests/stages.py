@@ -42,6 +42,7 @@ STAGES: Final[dict[str, Stage]] = {
             (str(BIN / "mypy"),),
             (str(BIN / "lint-imports"),),
             (sys.executable, "-m", "schemas", "--check"),
+            (sys.executable, "-m", "webhook.cli.rules_page", "--check"),
             (sys.executable, "-m", "charts", "--check"),
         ),
     ),

@@ -25,6 +25,8 @@ _DIRECTORY = click.Path(file_okay=False, path_type=Path)
 @click.option("--key", required=True, type=_FILE)
 @click.option("--authority", required=True, type=_FILE, help="Signed the certificate.")
 @click.option("--front-proxy-authority", required=True, type=_FILE, help="Signed the front proxy's certificate.")
+@click.option("--sockets", required=True, type=_DIRECTORY, help="For those of real guests.")
+@click.option("--guest", type=_DIRECTORY, help="What real guests boot; without it they are simulated.")
 def main(authority: Path, **options: Any) -> None:
     """Play the platform's machine side until killed: no signal needs handling, since every pass may be repeated."""
     structlog.configure(

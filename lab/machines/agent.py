@@ -1,26 +1,22 @@
-"""Freezing and thawing a guest on request, with the refusals of the real agent."""
+"""Freezing and thawing a guest on request, with the refusals of the platform's API."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Final
 
-from lab.machines.annotations import freezing_seconds, has_agent, refuses_to_freeze
-from lab.machines.freezing import AlreadyFrozenError, Freezes
+from lab.machines.freezing import Freezes
+from lab.machines.hypervisor import Hypervisor
 from lab.machines.kinds import MACHINE, Machine
-from lab.machines.refusal import RefusedError, conflict, internal_error, not_found
+from lab.machines.refusal import RefusedError, conflict, not_found
 from webhook.api.virtual_machine import Phase
-
-FREEZING_SECONDS: Final = 0.03
-"""A real agent took 40 to 110 ms (measured with QEMU); a delay at all is what lets requests overlap."""
 
 
 class GuestAgents:
-    def __init__(self, machine: Callable[[str, str], Machine | None], freezes: Freezes) -> None:
+    def __init__(self, machine: Callable[[str, str], Machine | None], freezes: Freezes, hypervisor: Hypervisor) -> None:
         self._machine = machine
         self._freezes = freezes
+        self._hypervisor = hypervisor
         self._freezing: set[str] = set()
 
     async def freeze(self, namespace: str, name: str, thaw_after: timedelta) -> None:
@@ -31,26 +27,30 @@ class GuestAgents:
             raise _already_frozen(name)
         self._freezing.add(uid)
         try:
-            await asyncio.sleep(freezing_seconds(machine, FREEZING_SECONDS))
-            # Looked up again: it may have stopped, or be another machine of the same name by now.
-            if self._frozen_candidate(namespace, name).metadata.uid != uid:
-                raise conflict(MACHINE, name, f"VirtualMachine {name} was re-created meanwhile; try again")
-            self._freezes.freeze(uid, namespace, name, thaw_after)
-        except AlreadyFrozenError as error:
-            raise _already_frozen(name) from error
+            await self._hypervisor.freeze(machine)
+            try:
+                self._note(uid, namespace, name, thaw_after)
+            except RefusedError:
+                await self._hypervisor.thaw(uid)  # what nobody is told of has no deadline
+                raise
         finally:
             self._freezing.discard(uid)
 
-    def thaw(self, namespace: str, name: str) -> None:
+    def _note(self, uid: str, namespace: str, name: str, thaw_after: timedelta) -> None:
+        """The machine is looked up again: it may have stopped, or be another one of the same name by now."""
+        if self._frozen_candidate(namespace, name).metadata.uid != uid:
+            raise conflict(MACHINE, name, f"VirtualMachine {name} was re-created meanwhile; try again")
+        self._freezes.freeze(uid, namespace, name, thaw_after)
+
+    async def thaw(self, namespace: str, name: str) -> None:
         """Raises RefusedError. Thawing what is not frozen succeeds."""
-        self._freezes.thaw(self._running(namespace, name).metadata.uid)
+        uid = self._running(namespace, name).metadata.uid
+        if self._freezes.is_frozen(uid):
+            await self._hypervisor.thaw(uid)
+            self._freezes.thaw(uid)
 
     def _frozen_candidate(self, namespace: str, name: str) -> Machine:
         machine = self._running(namespace, name)
-        if not has_agent(machine):
-            raise internal_error("guest agent is not connected")
-        if refuses_to_freeze(machine):
-            raise internal_error("guest-fsfreeze-freeze: failed to freeze the file systems")
         if self._freezes.is_frozen(machine.metadata.uid):
             raise _already_frozen(name)
         return machine

@@ -2,29 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
-import string
 from typing import Any, Final
 
 from webhook.api.quantity import QuantityText, exceeds
-from webhook.api.storage import PersistentVolumeClaim
+from webhook.api.storage import SELECTED_NODE, PersistentVolumeClaim
 from webhook.api.virtual_disk import VIRTUAL_DISK, VirtualDisk
 
 DEFAULT_SIZE: Final = "1Gi"
 """For a disk from an image that names no size: the lab imports nothing, so no image says how large it is."""
-
-
-SELECTED_NODE: Final = "volume.kubernetes.io/selected-node"
-
-
-def claim_name(disk: VirtualDisk) -> str:
-    """`d8v-vd-<uid>-<5 letters>` as on the platform, where the letters are random.
-
-    Here they follow from the uid, so that a create repeated after a crash meets its own claim.
-    """
-    digest = hashlib.sha256(disk.metadata.uid.encode()).digest()
-    letters = "".join(string.ascii_lowercase[byte % 26] for byte in digest[:5])
-    return f"d8v-vd-{disk.metadata.uid}-{letters}"
 
 
 def wanted_size(disk: VirtualDisk) -> QuantityText:
@@ -46,7 +31,7 @@ def granted_size(claim: PersistentVolumeClaim) -> QuantityText:
 def claim_for(disk: VirtualDisk, storage_class: str) -> dict[str, Any]:
     return {
         "metadata": {
-            "name": claim_name(disk),
+            "name": disk.claim_name,
             "ownerReferences": [
                 {
                     "apiVersion": VIRTUAL_DISK.api_version,

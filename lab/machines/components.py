@@ -27,7 +27,10 @@ def machine_components(lab: Lab) -> tuple[Component, ...]:
         "key": serving.key,
         "authority": lab.authority,
         "front-proxy-authority": key_pair_files(lab.paths.pki, FRONT_PROXY_AUTHORITY).certificate,
+        "sockets": lab.paths.runtime / "guests",
     }
+    if lab.paths.guest.exists():
+        options["guest"] = lab.paths.guest
     return (
         Component(
             name="machines",

@@ -8,6 +8,7 @@ from typing import Final
 
 import structlog
 
+from lab.machines.hypervisor import HypervisorError
 from lab.machines.kinds import MACHINE
 from lab.machines.queue import KeyQueue
 from webhook.api.decoding import UndecodableError
@@ -16,7 +17,8 @@ from webhook.kube.errors import ApiError, ConflictError, UnreachableError
 
 WORKERS: Final = 4
 RETRY_SECONDS: Final = 2.0
-"""After a refused write. A conflict needs no retry: the write that it lost to is on its way through the watch."""
+"""After a refused write, or a machine that did not do as it should. A conflict needs no retry: the write that it lost
+to is on its way through the watch."""
 
 Reconcile = Callable[[Reference], Awaitable[None]]
 
@@ -42,7 +44,7 @@ class Controller:
                 await self._reconcilers[key.kind](key)
             except ConflictError:
                 log.debug("lost against another write", subject=str(key), namespace=key.namespace)
-            except (ApiError, UnreachableError, UndecodableError) as error:
+            except (ApiError, UnreachableError, UndecodableError, HypervisorError) as error:
                 log.warning("pass failed", subject=str(key), namespace=key.namespace, error=str(error))
                 self._queue.add_after(key, RETRY_SECONDS)
             finally:

@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from lab.machines.claims import (
-    SELECTED_NODE,
     claim_is_growing,
-    claim_name,
     disk_outgrows,
     granted_size,
     wanted_size,
@@ -16,12 +14,11 @@ from lab.machines.claims import (
 from lab.machines.conditions import Observation, observed
 from lab.machines.kinds import Machine
 from webhook.api.meta import condition_is_true
-from webhook.api.storage import ClaimPhase, PersistentVolumeClaim
+from webhook.api.storage import SELECTED_NODE, ClaimPhase, PersistentVolumeClaim
 from webhook.api.virtual_disk import (
     ConditionType,
     DiskAttachment,
     DiskTarget,
-    ObjectReferenceKind,
     Phase,
     VirtualDisk,
     VirtualDiskStatus,
@@ -30,7 +27,7 @@ from webhook.api.virtual_disk_snapshot import Phase as SnapshotPhase
 from webhook.api.virtual_disk_snapshot import VirtualDiskSnapshot
 from webhook.api.virtual_machine import Phase as MachinePhase
 
-_OWNED: Final = frozenset(ConditionType)
+_OWNED: Final = frozenset({ConditionType.READY, ConditionType.RESIZING, ConditionType.SNAPSHOTTING})
 _NEVER_READY: Final = frozenset({"", Phase.PENDING, Phase.PROVISIONING})
 _FINISHED: Final = frozenset({SnapshotPhase.READY, SnapshotPhase.FAILED, SnapshotPhase.TERMINATING})
 
@@ -53,10 +50,8 @@ class DiskScene:
 
 
 def disk_is_ours(disk: VirtualDisk) -> bool:
-    """A disk from a snapshot is provisioned by whoever executes snapshots."""
-    source = disk.spec.data_source
-    reference = source.object_ref if source else None
-    return reference is None or reference.kind != ObjectReferenceKind.VIRTUAL_DISK_SNAPSHOT
+    """A disk that comes back is provisioned by whoever executes snapshots; once it was Ready it is like any other."""
+    return not disk.in_recovery
 
 
 def claim_is_due(scene: DiskScene) -> bool:
@@ -100,7 +95,7 @@ def disk_status(scene: DiskScene, now: str) -> VirtualDiskStatus:
     return VirtualDiskStatus(
         phase=phase,
         conditions=observed(disk.status.conditions, observations, owned=_OWNED, generation=generation, now=now),
-        target=DiskTarget(claim_name(disk)) if claim else disk.status.target,
+        target=DiskTarget(disk.claim_name) if claim else disk.status.target,
         storage_class_name=claim.spec.storage_class_name if claim else disk.status.storage_class_name,
         capacity=granted_size(claim) if claim else disk.status.capacity,
         source_uid=disk.status.source_uid,
@@ -131,7 +126,7 @@ def _is_selected(claim: PersistentVolumeClaim) -> bool:
 
 
 def _ready(scene: DiskScene, phase: Phase) -> Observation:
-    name = claim_name(scene.disk)
+    name = scene.disk.claim_name
     if phase in {Phase.READY, Phase.RESIZING}:
         return Observation(ConditionType.READY, True, "Ready")
     if phase == Phase.PVC_LOST:
@@ -164,7 +159,7 @@ def _not_started(scene: DiskScene) -> Observation:
         )
     if not scene.source_ready:
         return Observation(ConditionType.READY, False, "DatasourceIsNotReady", "the image does not exist")
-    message = f"PersistentVolumeClaim {claim_name(scene.disk)} is due"
+    message = f"PersistentVolumeClaim {scene.disk.claim_name} is due"
     return Observation(ConditionType.READY, False, "ProvisioningNotStarted", message)
 
 

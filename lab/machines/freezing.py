@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Final
 
 import msgspec
+import structlog
 
 from lab.machines.guest_log import GuestEvent, GuestLog, GuestRecord
+from lab.machines.refusal import RefusedError
+
+RETRY_SECONDS: Final = 1.0
+"""After a guest whose deadline has passed could not be thawed."""
+
+log = structlog.get_logger()
 
 
 class Freeze(msgspec.Struct, frozen=True):
@@ -43,6 +51,7 @@ class Freezes:
         self._clock = clock
         self._changed = changed
         self._frozen = _read(file)
+        self._being_thawed: set[str] = set()
         self._rearm = asyncio.Event()
 
     def is_frozen(self, uid: str) -> bool:
@@ -61,31 +70,53 @@ class Freezes:
         self._settle(freeze, GuestEvent.FROZEN, now)
 
     def thaw(self, uid: str, event: GuestEvent = GuestEvent.THAWED) -> None:
-        """Thawing what is not frozen is no error."""
+        """Note that the guest is thawed. Thawing what is not frozen is no error."""
         freeze = self._frozen.pop(uid, None)
         if freeze is not None:
             self._settle(freeze, event, self._clock())
 
-    def thaw_expired(self) -> None:
+    def expired(self) -> list[str]:
+        """The uids of those whose deadline has passed."""
         now = self._clock()
-        for uid, freeze in list(self._frozen.items()):
-            if freeze.deadline is not None and freeze.deadline <= now:
-                self.thaw(uid, GuestEvent.AUTO_THAWED)
+        return [uid for uid, deadline in self._deadlines().items() if deadline <= now]
 
-    async def run(self) -> None:
-        """Thaw each guest at its deadline, also those whose deadline passed while nobody was running."""
-        while True:
-            self._rearm.clear()
-            self.thaw_expired()
-            try:
-                async with asyncio.timeout(self._seconds_to_next_deadline()):
-                    await self._rearm.wait()
-            except TimeoutError:
-                continue  # a deadline has come
+    async def run(self, thaw_guest: Callable[[str], Awaitable[None]]) -> None:
+        """Thaw each guest at its deadline, also those whose deadline passed while nobody was running.
+
+        A guest that does not answer holds no other up, and is tried again until it is thawed or gone.
+        """
+        async with asyncio.TaskGroup() as thaws:
+            while True:
+                self._rearm.clear()
+                for uid in self.expired():
+                    self._being_thawed.add(uid)
+                    thaws.create_task(self._thaw_expired(uid, thaw_guest))
+                try:
+                    async with asyncio.timeout(self._seconds_to_next_deadline()):
+                        await self._rearm.wait()
+                except TimeoutError:
+                    continue  # a deadline has come
+
+    async def _thaw_expired(self, uid: str, thaw_guest: Callable[[str], Awaitable[None]]) -> None:
+        try:
+            while uid in self._frozen:
+                try:
+                    await thaw_guest(uid)
+                except RefusedError as refusal:
+                    log.warning("guest is not thawed at its deadline", uid=uid, reason=str(refusal))
+                    await asyncio.sleep(RETRY_SECONDS)
+                else:
+                    self.thaw(uid, GuestEvent.AUTO_THAWED)
+        finally:
+            self._being_thawed.discard(uid)
 
     def _seconds_to_next_deadline(self) -> float | None:
-        deadlines = [freeze.deadline for freeze in self._frozen.values() if freeze.deadline is not None]
+        deadlines = self._deadlines().values()
         return max(0.0, (min(deadlines) - self._clock()).total_seconds()) if deadlines else None
+
+    def _deadlines(self) -> dict[str, datetime]:
+        waiting = {uid: freeze for uid, freeze in self._frozen.items() if uid not in self._being_thawed}
+        return {uid: freeze.deadline for uid, freeze in waiting.items() if freeze.deadline is not None}
 
     def _settle(self, freeze: Freeze, event: GuestEvent, now: datetime) -> None:
         temporary = self._file.with_suffix(".new")

@@ -39,6 +39,8 @@ class MachineScene:
     secret_found: bool = True
     snapshots: tuple[VirtualMachineSnapshot, ...] = ()
     frozen: bool = False
+    agent_connected: bool = True
+    """Of a machine that runs."""
     instance: Instance = NEW
 
     @property

@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Final
 
 from lab.machines.addressing import additional_networks, machine_mac_address_names
-from lab.machines.annotations import has_agent
 from lab.machines.conditions import Observation, observed
 from lab.machines.dependencies import dependencies, may_rest
 from lab.machines.devices import devices
@@ -77,7 +76,7 @@ def _observations(scene: MachineScene, phase: Phase, *, changing: bool) -> Itera
 
 
 def _agent(scene: MachineScene, phase: Phase) -> Iterator[Observation]:
-    if phase == Phase.RUNNING and has_agent(scene.machine):
+    if phase == Phase.RUNNING and scene.agent_connected:
         yield Observation(ConditionType.AGENT_READY, True, ConditionReason.AGENT_READY)
     elif phase in {Phase.RUNNING, Phase.STOPPING}:
         message = "the guest agent is not connected"

@@ -10,7 +10,7 @@ from webhook.api.virtual_machine import Phase, RunPolicy
 
 STARTING_SECONDS: Final = 0.3
 STOPPING_SECONDS: Final = 0.2
-"""Long enough that a watcher sees the phase, short enough that a test need not plan for it."""
+"""Of a simulated machine: long enough that a watcher sees the phase, short enough that a test need not plan for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,8 @@ class Circumstances:
     power: Power | None = None
     restarting: bool = False
     maintained: bool = False
+    ended: bool = False
+    """Whether it does not run although its phase says so: its guest switched itself off, or died."""
 
     @property
     def due_to_run(self) -> bool:
@@ -47,14 +49,15 @@ class Transition:
     again_after_seconds: float | None = None
 
 
-def transition(phase: str, seconds_in_phase: float, circumstances: Circumstances) -> Transition:
+def transition(phase: str, seconds_left: float | None, circumstances: Circumstances) -> Transition:
+    """`seconds_left`: until a machine that is starting is up, or one that is stopping is off; None is unknown."""
     if circumstances.deleting:
         return Transition(Phase.TERMINATING)
     if phase == Phase.STARTING and circumstances.due_to_run:
-        return _after(STARTING_SECONDS, seconds_in_phase, Phase.STARTING, Phase.RUNNING)
+        return _when_done(seconds_left, Phase.STARTING, Phase.RUNNING)
     if phase == Phase.STOPPING:
-        return _after(STOPPING_SECONDS, seconds_in_phase, Phase.STOPPING, Phase.STOPPED)
-    if phase == Phase.RUNNING and circumstances.due_to_run:
+        return _when_done(seconds_left, Phase.STOPPING, Phase.STOPPED)
+    if phase == Phase.RUNNING and circumstances.due_to_run and not circumstances.ended:
         return Transition(Phase.RUNNING)
     if phase in {Phase.RUNNING, Phase.STARTING}:
         return Transition(Phase.STOPPING, STOPPING_SECONDS)
@@ -70,5 +73,5 @@ def _from_rest(phase: str, circumstances: Circumstances) -> Transition:
     return Transition(Phase.STOPPED)
 
 
-def _after(needed: float, elapsed: float, before: Phase, then: Phase) -> Transition:
-    return Transition(then) if elapsed >= needed else Transition(before, needed - elapsed)
+def _when_done(seconds_left: float | None, before: Phase, then: Phase) -> Transition:
+    return Transition(then) if seconds_left == 0 else Transition(before, seconds_left)

@@ -11,13 +11,13 @@ from lab.machines.attachment_reconciler import AttachmentReconciler
 from lab.machines.controller import Reconcile
 from lab.machines.disk_reconciler import DiskReconciler
 from lab.machines.freezing import Freezes
+from lab.machines.hypervisor import Hypervisor
 from lab.machines.instances import Instances
 from lab.machines.kinds import MACHINE
 from lab.machines.machine_reconciler import MachineReconciler
 from lab.machines.operation_reconciler import OperationReconciler
 from lab.machines.prompt_reconciler import PromptReconciler
 from lab.machines.queue import KeyQueue
-from lab.machines.stopwatch import Stopwatch
 from lab.machines.world import World
 from lab.machines.writes import Writes
 from webhook.api.cluster_virtual_image import CLUSTER_VIRTUAL_IMAGE
@@ -30,23 +30,23 @@ from webhook.api.virtual_machine_operation import VIRTUAL_MACHINE_OPERATION
 from webhook.kube.client import Client
 
 
-def reconcilers(
+async def reconcilers(
     client: Client,
     world: World,
     freezes: Freezes,
     instances: Instances,
     queue: KeyQueue[Reference],
     clock: Callable[[], datetime],
-    stopwatch: Stopwatch,
+    hypervisor: Hypervisor,
 ) -> Mapping[str, Reconcile]:
-    """Call it when the world is complete: guests of machines that are not there are thawed."""
+    """Call it when the world is complete: guests of machines that are not there are thawed and switched off."""
     writes = Writes(client, clock)
     ip_addresses = AddressReconciler(IP_ADDRESSES, world.ip_addresses, world.ip_leases, world.machine_at, writes, queue)
     mac_addresses = AddressReconciler(
         MAC_ADDRESSES, world.mac_addresses, world.mac_leases, world.machine_at, writes, queue
     )
-    machines = MachineReconciler(world, writes, freezes, instances, queue, stopwatch)
-    machines.forget_gone_machines()
+    machines = MachineReconciler(world, writes, freezes, instances, queue, hypervisor)
+    await machines.forget_gone_machines()
     prompt = PromptReconciler(world, writes)
     return {
         MACHINE.name: machines.reconcile,

@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 
 from aiohttp import web
 
@@ -16,8 +14,8 @@ from lab.machines.authorization import Authorizer
 from lab.machines.controller import Controller, enqueue_machine
 from lab.machines.freezing import Freezes
 from lab.machines.front_proxy import front_proxy_tls
-from lab.machines.guest import Guest, run_guests
 from lab.machines.guest_log import GuestLog
+from lab.machines.hypervisor import Hypervisor
 from lab.machines.instances import Instances
 from lab.machines.queue import KeyQueue
 from lab.machines.reconcilers import reconcilers
@@ -32,13 +30,13 @@ from lab.machines.settings import (
     guest_log_file,
     instances_file,
 )
+from lab.machines.simulated_hypervisor import SimulatedHypervisor
 from lab.machines.stopwatch import Stopwatch
 from lab.machines.subresources import subresource_application
 from lab.machines.watching import availability_watch, world_watches
 from lab.machines.world import World
-from lab.storage.layout import volume_image
+from lab.qemu.hypervisor import QemuHypervisor
 from webhook.api.reference import Reference
-from webhook.api.virtual_machine import Phase
 from webhook.kube.client import Client
 from webhook.kube.connect import connect
 
@@ -61,7 +59,8 @@ async def _serve(settings: Settings, client: Client) -> None:
         _now,
         lambda namespace, name: enqueue_machine(queue, namespace, name),
     )
-    agents = GuestAgents(world.machines.get, freezes)
+    hypervisor = _hypervisor(settings, world, freezes, queue)
+    agents = GuestAgents(world.machines.get, freezes, hypervisor)
     watches = world_watches(client, world, clock=time.monotonic, random=random.random)
     available = asyncio.Event()
     async with asyncio.TaskGroup() as tasks:
@@ -69,10 +68,10 @@ async def _serve(settings: Settings, client: Client) -> None:
             tasks.create_task(watch.run())
         for watch in watches:
             await watch.synced.wait()
-        by_kind = reconcilers(client, world, freezes, instances, queue, _now, Stopwatch(time.monotonic))
+        await hypervisor.open(tasks)
+        by_kind = await reconcilers(client, world, freezes, instances, queue, _now, hypervisor)
         tasks.create_task(Controller(by_kind, queue).run())
-        tasks.create_task(freezes.run())
-        tasks.create_task(run_guests(lambda: writing_guests(world, freezes, settings.storage), _now))
+        tasks.create_task(freezes.run(hypervisor.thaw))
         await _listen_for_subresources(settings, subresource_application(agents, Authorizer(client)))
         await trust(client, settings.authority_pem)
         tasks.create_task(availability_watch(client, available, clock=time.monotonic, random=random.random).run())
@@ -80,15 +79,17 @@ async def _serve(settings: Settings, client: Client) -> None:
         await _listen_for_probes()
 
 
-def writing_guests(world: World, freezes: Freezes, storage: Path) -> Sequence[Guest]:
-    return [
-        Guest(
-            machine.metadata.name,
-            tuple(volume_image(storage, handle) for handle in world.volume_handles(machine)),
-        )
-        for machine in world.machines.all()
-        if machine.status.phase == Phase.RUNNING and not freezes.is_frozen(machine.metadata.uid)
-    ]
+def _hypervisor(settings: Settings, world: World, freezes: Freezes, queue: KeyQueue[Reference]) -> Hypervisor:
+    if settings.guest is None:
+        return SimulatedHypervisor(world, freezes, settings.storage, Stopwatch(time.monotonic), _now)
+    return QemuHypervisor(
+        image=settings.guest,
+        state=settings.state,
+        sockets=settings.sockets,
+        storage=settings.storage,
+        freezes=freezes,
+        changed=lambda namespace, name: enqueue_machine(queue, namespace, name),
+    )
 
 
 async def _listen_for_subresources(settings: Settings, application: web.Application) -> None:

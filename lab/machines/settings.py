@@ -27,6 +27,10 @@ class Settings:
     """Signed the certificate."""
     front_proxy_authority: Path
     """Signed the certificate with which the API server passes requests on."""
+    sockets: Path
+    """For those of real guests: a socket's path must stay below 108 bytes."""
+    guest: Path | None = None
+    """What real guests boot; None simulates them."""
 
 
 def guest_log_file(state: Path) -> Path:

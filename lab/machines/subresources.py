@@ -49,7 +49,7 @@ def subresource_application(agents: GuestAgents, authorizer: Authorizer) -> web.
 
     async def unfreeze(request: web.Request) -> web.Response:
         await _authorize(request, authorizer, "unfreeze")
-        agents.thaw(request.match_info["namespace"], request.match_info["name"])
+        await agents.thaw(request.match_info["namespace"], request.match_info["name"])
         return _success()
 
     application = web.Application(middlewares=[_answer_in_statuses], client_max_size=MAX_BODY_BYTES)

@@ -8,7 +8,6 @@ from typing import Any, Final, TypeVar
 from lab.machines import effects
 from lab.machines.addressing import machine_ip_address_name, machine_mac_address_names
 from lab.machines.attachments import AttachmentScene
-from lab.machines.claims import claim_name
 from lab.machines.disks import DiskScene
 from lab.machines.instances import NEW, Instance
 from lab.machines.kinds import Machine, PersistentVolume, StorageClass
@@ -72,11 +71,14 @@ class World:
     def disk_scene(self, disk: VirtualDisk) -> DiskScene:
         namespace = disk.metadata.namespace
         machines = tuple(self.machines_using(disk))
+        claim = self.claims.get(namespace, disk.claim_name)
         class_name = disk.spec.persistent_volume_claim.storage_class_name or self._default_class()
+        if claim is not None:  # a disk that comes back may have the class of the one it was
+            class_name = claim.spec.storage_class_name
         storage_class = self.storage_classes.get("", class_name)
         return DiskScene(
             disk=disk,
-            claim=self.claims.get(namespace, claim_name(disk)),
+            claim=claim,
             storage_class=class_name,
             waits_for_consumer=storage_class is not None and storage_class.waits_for_consumer,
             consumer_due=self._consumer_is_due(disk, machines),
@@ -132,15 +134,15 @@ class World:
 
     def volume_handles(self, machine: Machine) -> list[str]:
         """Handles of the volumes it uses now, in the order of its devices; unbound ones left out."""
-        namespace = machine.metadata.namespace
-        handles = []
-        for name in plugged_disks(machine):
-            disk = self.disks.get(namespace, name)
-            claim = self.claims.get(namespace, disk.status.target.persistent_volume_claim_name) if disk else None
-            volume = self.volumes.get("", claim.spec.volume_name) if claim else None
-            if volume is not None and volume.spec.csi.volume_handle:
-                handles.append(volume.spec.csi.volume_handle)
-        return handles
+        handles = (self.volume_handle(machine.metadata.namespace, name) for name in plugged_disks(machine))
+        return [handle for handle in handles if handle]
+
+    def volume_handle(self, namespace: str, disk_name: str) -> str:
+        """`""` while no volume is known."""
+        disk = self.disks.get(namespace, disk_name)
+        claim = self.claims.get(namespace, disk.status.target.persistent_volume_claim_name) if disk else None
+        volume = self.volumes.get("", claim.spec.volume_name) if claim else None
+        return volume.spec.csi.volume_handle if volume is not None else ""
 
     def machines_using(self, disk: VirtualDisk) -> list[Machine]:
         machines, name = self.machines.in_namespace(disk.metadata.namespace), disk.metadata.name

@@ -1,4 +1,4 @@
-"""Status writes."""
+"""What is patched."""
 
 from __future__ import annotations
 
@@ -19,3 +19,9 @@ def status_patch(subject: Object, status: ApiStruct) -> dict[str, Any]:
     body: dict[str, Any] = dict.fromkeys(status.__struct_encode_fields__)
     body |= msgspec.to_builtins(status)
     return {"metadata": {"resourceVersion": subject.metadata.resource_version}, "status": body}
+
+
+def without_finalizer(subject: Object, finalizer: str) -> dict[str, Any]:
+    """A merge patch replaces the list as a whole, so only of the object as it was read."""
+    kept = [each for each in subject.metadata.finalizers if each != finalizer]
+    return {"metadata": {"finalizers": kept, "resourceVersion": subject.metadata.resource_version}}

@@ -37,7 +37,7 @@ async def webhook() -> AsyncIterator[TestClient[Any, Any]]:
     async def read_live(reads: ReadSet, /) -> Source:
         return cluster
 
-    gate = Gate(KnownWorld(cluster), Policy(), read_live)
+    gate = Gate(KnownWorld(cluster), Policy, read_live)
     application = admission_application(gate, AdmissionMetrics(CollectorRegistry()))
     async with TestClient(TestServer(application)) as client:
         yield client

@@ -5,18 +5,18 @@ from __future__ import annotations
 import pytest
 
 from tests.support.kubectl import Kubectl
-from tests.support.machines import disk, disk_from, disk_snapshot
+from tests.support.machines import WAITING, disk, disk_from, disk_snapshot
 
 
 @pytest.fixture
 def needed(kubectl: Kubectl) -> Kubectl:
-    """A snapshot, and a disk that is to be made of it: nobody provisions those in the lab yet, so it stays Pending."""
+    """A snapshot, and a disk that is being made of it: it waits for a machine to start with it."""
     kubectl.must_apply(disk("spare"))
     kubectl.wait_for_phase("vd/spare", "Ready")
     kubectl.must_apply(disk_snapshot("snap", "spare"))
     kubectl.wait_for_phase("vds/snap", "Ready")
-    kubectl.must_apply(disk_from("copy", "snap"))
-    kubectl.wait("vd/copy", "jsonpath={.metadata.uid}")
+    kubectl.must_apply(disk_from("copy", "snap", storage_class=WAITING))
+    kubectl.wait_for_phase("vd/copy", "WaitForFirstConsumer")
     return kubectl
 
 
@@ -25,7 +25,7 @@ def test_a_snapshot_that_a_disk_is_made_of_is_not_deleted(needed: Kubectl, what:
     answer = needed.run("delete", *what)
 
     assert answer.code == 1
-    assert "VirtualDisk copy (Pending) still needs VirtualDiskSnapshot snap" in answer.said
+    assert "VirtualDisk copy (WaitForFirstConsumer) still needs VirtualDiskSnapshot snap" in answer.said
     assert "[SnapshotInUse]" in answer.said
     assert needed.names("vds") == ["virtualdisksnapshot.virtualization.deckhouse.io/snap"]
 

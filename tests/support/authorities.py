@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from certs.bundle import BundleError
+from certs.source import Trouble
 from certs.store import StoreConflictError, Stored, StoreError
 
 
@@ -18,6 +19,10 @@ class MemoryStore:
         self.writes = 0
         self._rival = rival
         self._version = 1
+
+    @property
+    def stored(self) -> Mapping[str, bytes]:
+        return self.data or {}
 
     async def read(self) -> Stored | None:
         if self.broken:
@@ -58,6 +63,21 @@ class Callers:
         if self.unreachable:
             raise BundleError("ValidatingWebhookConfiguration snapgate was not given the authority: refused")
         self.bundle = bundle_pem
+
+
+class Told:
+    """A CertificateObserver."""
+
+    def __init__(self) -> None:
+        self.troubles: list[Trouble] = []
+        self.ends: datetime | None = None
+        self.authority_ends: datetime | None = None
+
+    def serving(self, ends: datetime, authority_ends: datetime | None) -> None:
+        self.ends, self.authority_ends = ends, authority_ends
+
+    def failed(self, trouble: Trouble) -> None:
+        self.troubles.append(trouble)
 
 
 class WallClock:

@@ -6,18 +6,21 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple, cast
 
-from tests.support import manifests
+from tests.support import manifests, source_manifests
 from tests.support.faults import Faults, ProcessDiedError
 from tests.support.guests import Guests
 from tests.support.manifests import DRIVER, Json
 from tests.support.object_store import ObjectStore, copied, typed
+from tests.support.provisioner import Provisioner
 from tests.support.snapshotter import Snapshotter
 from webhook.api.kind import Kind
 from webhook.api.meta import Object
 from webhook.api.storage import PERSISTENT_VOLUME_CLAIM, STORAGE_CLASS
 from webhook.api.virtual_disk import VIRTUAL_DISK
 from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT
+from webhook.api.virtual_machine_operation import VIRTUAL_MACHINE_OPERATION
 from webhook.api.virtual_machine_snapshot import VIRTUAL_MACHINE_SNAPSHOT
+from webhook.api.virtual_machine_snapshot_operation import VIRTUAL_MACHINE_SNAPSHOT_OPERATION
 from webhook.api.volume_snapshot import VOLUME_SNAPSHOT_CLASS
 from webhook.findings.policy import Policy
 from webhook.inventory.inventory import Inventory
@@ -26,11 +29,20 @@ from webhook.kube.errors import ApiError, UnreachableError
 from webhook.reconciler.cluster import Cluster
 from webhook.reconciler.kinds.disk_snapshot import DiskSnapshots
 from webhook.reconciler.kinds.machine_snapshot import MachineSnapshots
+from webhook.reconciler.kinds.operations import machine_operations, snapshot_operations
+from webhook.reconciler.kinds.virtual_disk import Disks
 from webhook.reconciler.queue import Key
 from webhook.reconciler.settings import ReconcilerSettings
 from webhook.reconciler.triggers import keys_for
 from webhook.reconciler.writes import ApiWrites
 
+RECONCILED: Final = (
+    VIRTUAL_DISK,
+    VIRTUAL_DISK_SNAPSHOT,
+    VIRTUAL_MACHINE_SNAPSHOT,
+    VIRTUAL_MACHINE_OPERATION,
+    VIRTUAL_MACHINE_SNAPSHOT_OPERATION,
+)
 MOST_STEPS: Final = 3000
 RETRY: Final = timedelta(seconds=1)
 
@@ -46,9 +58,16 @@ class Event(NamedTuple):
 class SimulatedClient:
     """Of `Client` what ApiWrites uses."""
 
-    def __init__(self, store: ObjectStore, faults: Faults) -> None:
+    def __init__(self, store: ObjectStore, faults: Faults, refused: Mapping[str, ApiError]) -> None:
         self._store = store
         self._faults = faults
+        self._refused = refused
+
+    async def get(self, kind: Kind[Any], namespace: str, name: str) -> Any:
+        fault = await self._faults.before(f"get {kind.name} {name}")
+        found = self._store.get(kind, name)
+        self._faults.after(fault)
+        return typed(kind, found)
 
     async def get_raw(self, kind: Kind[Any], namespace: str, name: str) -> Json:
         fault = await self._faults.before(f"get {kind.name} {name}")
@@ -58,6 +77,8 @@ class SimulatedClient:
 
     async def create(self, kind: Kind[Any], body: Mapping[str, Any], *, namespace: str = "") -> Any:
         fault = await self._faults.before(f"create {kind.name}")
+        if kind.name in self._refused:
+            raise self._refused[kind.name]
         created = self._store.create(kind, copied(body))
         self._faults.after(fault)
         return typed(kind, created)
@@ -99,6 +120,9 @@ class SimulatedCluster:
         self.store.listener = self._changed
         self.guests = Guests(self.store, lambda: self.moment, lambda: self.faults)
         self.storage = Snapshotter(self.store, self.guests, self._now)
+        self.provisioner = Provisioner(self.store)
+        self.refused: dict[str, ApiError] = {}
+        """What the API server answers to the create of a kind, by its name."""
         self.events: list[Event] = []
         self.frozen_seconds: list[float] = []
         self.boot()
@@ -111,7 +135,7 @@ class SimulatedCluster:
         self.queue: set[Key] = set()
         self.timers: dict[Key, datetime] = {}
         writes = ApiWrites(
-            cast("Client", SimulatedClient(self.store, self.faults)),
+            cast("Client", SimulatedClient(self.store, self.faults, self.refused)),
             cast("Inventory", SimulatedInventory(self.store, self.faults)),
         )
         self.outside = Cluster(
@@ -121,22 +145,28 @@ class SimulatedCluster:
             events=self,
             freezes=self,
             clock=lambda: self.moment,
-            policy=self.policy,
+            policy=lambda: self.policy,
             settings=self.settings,
         )
-        disks, machines = DiskSnapshots(self.outside), MachineSnapshots(self.outside)
         self._reconcilers = {
-            VIRTUAL_DISK_SNAPSHOT.name: disks.reconcile,
-            VIRTUAL_MACHINE_SNAPSHOT.name: machines.reconcile,
+            VIRTUAL_DISK.name: Disks(self.outside).reconcile,
+            VIRTUAL_DISK_SNAPSHOT.name: DiskSnapshots(self.outside).reconcile,
+            VIRTUAL_MACHINE_SNAPSHOT.name: MachineSnapshots(self.outside).reconcile,
+            VIRTUAL_MACHINE_OPERATION.name: machine_operations(self.outside).reconcile,
+            VIRTUAL_MACHINE_SNAPSHOT_OPERATION.name: snapshot_operations(self.outside).reconcile,
         }
         self.store.deliver_all()
-        for kind in (VIRTUAL_DISK_SNAPSHOT, VIRTUAL_MACHINE_SNAPSHOT):
+        for kind in RECONCILED:
             for body in self.store.all(kind):
                 self.queue.add(Key(kind.name, body["metadata"]["namespace"], body["metadata"]["name"]))
 
     def disk(self, name: str, **described: Any) -> None:
         self.store.create(VIRTUAL_DISK, manifests.disk(name, **described))
         self.store.create(PERSISTENT_VOLUME_CLAIM, manifests.claim(name))
+
+    def disk_from(self, name: str, *, snapshot: str, **described: Any) -> None:
+        """As a user writes it; see source_manifests.disk_from."""
+        self.store.create(VIRTUAL_DISK, source_manifests.disk_from(snapshot, name=name, **described))
 
     def machine(self, name: str, *, disks: tuple[str, ...] = ("root", "data"), **described: Any) -> None:
         """With its disks where they do not exist yet."""
@@ -165,7 +195,7 @@ class SimulatedCluster:
             await self.run_pass(min(self.queue))
         elif self.store.behind:
             self.store.deliver_all()
-        elif not (self.storage.step() or self.store.collect_garbage()):
+        elif not (self.storage.step() or self.provisioner.step() or self.store.collect_garbage()):
             return self._wait(end)
         return True
 

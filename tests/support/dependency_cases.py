@@ -7,6 +7,7 @@ from typing import Any, Final
 from tests.support.cases import DATA, MACHINE, ROOT, MachineCase
 from tests.support.world import World
 from webhook.api.cluster_virtual_image import CLUSTER_VIRTUAL_IMAGE
+from webhook.api.secret import SECRET as SECRET_KIND
 from webhook.api.virtual_image import VIRTUAL_IMAGE
 
 ADDRESS: Final = "linux-vm-ip"
@@ -159,10 +160,29 @@ DEFINITION_CASES: Final = (
         lambda world: machine(world.machine_class("generic", phase="Pending"), class_name="generic"),
     ),
     MachineCase("class missing", lambda world: machine(world, class_name="generic"), ("ClassNotFound",)),
-    MachineCase("provisioned from a Secret", lambda world: machine(world, provisioning_secret=SECRET)),
+    MachineCase("provisioned from a Secret", lambda world: machine(world.secret(SECRET), provisioning_secret=SECRET)),
     MachineCase(
-        "provisioning Secret missing",
-        lambda world: machine(world, provisioning_secret=SECRET, unmet=["ProvisioningReady"]),
+        "provisioning Secret missing, before the machine says so",
+        lambda world: machine(world, provisioning_secret=SECRET),
+        ("ProvisioningSecretNotFound",),
+    ),
+    MachineCase(
+        "provisioning Secret deleting",
+        lambda world: machine(world.secret(SECRET, deleting=True), provisioning_secret=SECRET),
+        ("ProvisioningSecretNotFound",),
+    ),
+    MachineCase(
+        "provisioning Secret there, and not what the machine needs",
+        lambda world: machine(world.secret(SECRET), provisioning_secret=SECRET, unmet=["ProvisioningReady"]),
+        ("ProvisioningSecretNotFound",),
+    ),
+    MachineCase(
+        "provisioning Secret not to be seen",
+        lambda world: machine(world.without_kind(SECRET_KIND), provisioning_secret=SECRET),
+    ),
+    MachineCase(
+        "provisioning Secret not to be seen, and the machine says that it is not ready",
+        lambda world: machine(world.without_kind(SECRET_KIND), provisioning_secret=SECRET, unmet=["ProvisioningReady"]),
         ("ProvisioningSecretNotFound",),
     ),
     MachineCase(

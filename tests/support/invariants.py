@@ -10,8 +10,11 @@ from tests.support.cluster import SimulatedCluster
 from tests.support.manifests import Json
 from webhook.api.kind import Kind
 from webhook.api.secret import SECRET
+from webhook.api.storage import PERSISTENT_VOLUME, PERSISTENT_VOLUME_CLAIM
+from webhook.api.virtual_disk import VIRTUAL_DISK
 from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT
 from webhook.api.virtual_machine_snapshot import VIRTUAL_MACHINE_SNAPSHOT
+from webhook.api.vocabulary import KEPT_RECLAIM_POLICY, RETAINED_VOLUME
 from webhook.api.volume_snapshot import VOLUME_SNAPSHOT
 
 
@@ -22,6 +25,7 @@ def violations(cluster: SimulatedCluster) -> list[str]:
         *_orphans(cluster),
         *_lies_about_disks(cluster),
         *_lies_about_machines(cluster),
+        *_lies_about_recovered_disks(cluster),
     ]
 
 
@@ -46,13 +50,12 @@ def _frozen_guests(cluster: SimulatedCluster) -> Iterator[str]:
 
 
 def _orphans(cluster: SimulatedCluster) -> Iterator[str]:
-    uids = {
-        _uid(each) for kind in (VIRTUAL_DISK_SNAPSHOT, VIRTUAL_MACHINE_SNAPSHOT) for each in cluster.store.all(kind)
-    }
-    owned: tuple[Kind[Any], ...] = (VOLUME_SNAPSHOT, SECRET, VIRTUAL_DISK_SNAPSHOT)
+    owning: tuple[Kind[Any], ...] = (VIRTUAL_DISK, VIRTUAL_DISK_SNAPSHOT, VIRTUAL_MACHINE_SNAPSHOT)
+    uids = {_uid(each) for kind in owning for each in cluster.store.all(kind)}
+    owned: tuple[Kind[Any], ...] = (VOLUME_SNAPSHOT, SECRET, VIRTUAL_DISK_SNAPSHOT, PERSISTENT_VOLUME_CLAIM)
     for kind in owned:
         for each in cluster.store.all(kind):
-            owners = {owner["uid"] for owner in each["metadata"].get("ownerReferences", [])}
+            owners = _owners(each)
             if owners and not owners & uids:
                 yield f"{kind.name} {_name(each)} is an orphan"
 
@@ -85,6 +88,33 @@ def _lies_about_machines(cluster: SimulatedCluster) -> Iterator[str]:
                 yield f"{_name(snapshot)} says consistent and is torn"
             if len({cut.standstills for cut in cuts if cut is not None}) > 1:
                 yield f"{_name(snapshot)} says consistent and is of several standstills"
+
+
+def _lies_about_recovered_disks(cluster: SimulatedCluster) -> Iterator[str]:
+    """Each ends with exactly one claim, and the bytes that were asked for on it."""
+    for disk in cluster.store.all(VIRTUAL_DISK):
+        annotations = disk["metadata"].get("annotations", {})
+        reference = disk["spec"].get("dataSource", {}).get("objectRef", {})
+        if reference.get("kind") != "VirtualDiskSnapshot":
+            continue
+        claims = [each for each in cluster.store.all(PERSISTENT_VOLUME_CLAIM) if _uid(disk) in _owners(each)]
+        wanted = annotations.get(RETAINED_VOLUME) or _data_of(cluster, reference["name"])
+        held = [cluster.provisioner.data.get(_uid(claim)) for claim in claims]
+        if disk["status"].get("phase") != "Ready" or held != [wanted]:
+            yield f"disk {_name(disk)} ends {disk['status'].get('phase')} with {held}, not with {wanted}"
+    for volume in cluster.store.all(PERSISTENT_VOLUME):
+        if KEPT_RECLAIM_POLICY in volume["metadata"].get("annotations", {}):
+            yield f"{_name(volume)} stays kept for good"
+
+
+def _data_of(cluster: SimulatedCluster, snapshot: str) -> str | None:
+    found = cluster.store.find(VIRTUAL_DISK_SNAPSHOT, snapshot)
+    volume = cluster.store.find(VOLUME_SNAPSHOT, found["status"].get("volumeSnapshotName", "")) if found else None
+    return _uid(volume) if volume is not None else None
+
+
+def _owners(body: Json) -> set[str]:
+    return {owner["uid"] for owner in body["metadata"].get("ownerReferences", [])}
 
 
 def _cut_of(cluster: SimulatedCluster, snapshot: Json) -> Any:

@@ -15,6 +15,7 @@ from lab.machines.guest_log import GuestRecord, read_guest_log
 from lab.machines.settings import guest_log_file, machines_directory
 from lab.nodes.settings import pid_file, pod_directory, pods_directory
 from lab.paths import LabPaths, lab_paths
+from lab.qemu.files import guest_files
 from lab.snapgate.installation import NAMESPACE
 from lab.storage.layout import snapshot_image, storage_directory, volume_image
 from tests.support.kubectl import Json, Kubectl
@@ -24,15 +25,16 @@ ANSWERING_SECONDS = 60
 
 
 class RunningLab:
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, machines: str = "simulated") -> None:
         self._command = (sys.executable, "-m", "lab", "--name", name)
+        self._machines = machines
         self._paths: LabPaths = lab_paths(name)
         self._numbers = itertools.count(1)
 
     def up(self) -> None:
         """Always a new one: what an earlier run left behind would be part of this one's results."""
         self.down()
-        subprocess.run([*self._command, "up", "--snapgate"], check=True, timeout=180)
+        subprocess.run([*self._command, "up", "--snapgate", "--machines", self._machines], check=True, timeout=180)
 
     def down(self) -> None:
         subprocess.run([*self._command, "down"], check=True, timeout=60)
@@ -51,7 +53,7 @@ class RunningLab:
         self.kubectl("default").must("delete", "namespace", namespace, "--wait=false", "--ignore-not-found")
 
     def guest_log(self, namespace: str) -> list[GuestRecord]:
-        records = read_guest_log(guest_log_file(machines_directory(self._paths.state)))
+        records = read_guest_log(guest_log_file(self._machines_directory))
         return [record for record in records if record.namespace == namespace]
 
     def kill(self, component: str) -> None:
@@ -74,6 +76,17 @@ class RunningLab:
 
     def pod_log(self, namespace: str, name: str) -> str:
         return (self._paths.logs / f"{namespace}.{name}.log").read_text()
+
+    def kill_guest(self, uid: str) -> None:
+        """SIGKILL to the QEMU of a real guest."""
+        monitor = str(guest_files(self._machines_directory, self._paths.runtime / "guests", uid).monitor)
+        program = f"from lab.qemu.guest import kill_processes_with; kill_processes_with({monitor!r})"
+        subprocess.run([*self._command, "run", "--", sys.executable, "-c", program], check=True, timeout=30)
+
+    def console(self, uid: str) -> str:
+        """What a real guest has said; `""` before its first boot."""
+        file = guest_files(self._machines_directory, self._paths.runtime, uid).console
+        return file.read_text(errors="replace") if file.exists() else ""
 
     def volume(self, kubectl: Kubectl, claim: str) -> Path:
         """The file that holds the bytes of a bound claim."""
@@ -111,6 +124,10 @@ class RunningLab:
         deadline = time.monotonic() + ANSWERING_SECONDS
         while not self.kubectl("default").run("get", "--raw=/readyz", "--request-timeout=1s").ok:
             assert time.monotonic() < deadline, "the API server does not come back"
+
+    @property
+    def _machines_directory(self) -> Path:
+        return machines_directory(self._paths.state)
 
     def _pid(self, component: str) -> int:
         status = json.loads(self._paths.status.read_text())

@@ -7,8 +7,11 @@ from collections.abc import Sequence
 from tests.support.kubectl import Json, Kubectl
 
 API_VERSION = "virtualization.deckhouse.io/v1alpha2"
+CLASS = "lab-directory"
 SLOW = "lab-directory-slow"
 """A StorageClass that takes 20 seconds to grow a volume and 5 to cut one."""
+WAITING = "lab-directory-wait"
+"""A StorageClass that provisions when a machine starts with the disk."""
 
 
 def disk(name: str, *, size: str = "16Mi", storage_class: str | None = None) -> Json:
@@ -88,6 +91,16 @@ def attachment(name: str, machine_name: str, disk_name: str) -> Json:
     return _object("VirtualMachineBlockDeviceAttachment", name, spec)
 
 
-def disk_from(name: str, snapshot: str) -> Json:
+def disk_from(
+    name: str,
+    snapshot: str,
+    *,
+    size: str | None = None,
+    storage_class: str | None = None,
+    annotations: dict[str, str] | None = None,
+) -> Json:
     source = {"type": "ObjectRef", "objectRef": {"kind": "VirtualDiskSnapshot", "name": snapshot}}
-    return _object("VirtualDisk", name, {"dataSource": source})
+    wanted = {"size": size, "storageClassName": storage_class}
+    claim = {key: value for key, value in wanted.items() if value is not None}
+    spec: Json = {"dataSource": source} | ({"persistentVolumeClaim": claim} if claim else {})
+    return _object("VirtualDisk", name, spec, annotations)

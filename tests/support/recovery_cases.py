@@ -101,6 +101,19 @@ RECOVERY_CASES: Final = (
         ("SnapshotFailed",),
     ),
     RecoveryCase(
+        "snapshot that is being deleted, and waits for the disk",
+        lambda world: (
+            captured()(world)
+            .change(
+                VIRTUAL_DISK_SNAPSHOT,
+                PAGE_SNAPSHOT,
+                metadata={"deletionTimestamp": manifests.MOMENT},
+                status={"phase": "Terminating"},
+            )
+            .put(VIRTUAL_DISK, disk_from())
+        ),
+    ),
+    RecoveryCase(
         "data gone", lambda world: captured()(world).remove(VOLUME_SNAPSHOT, VOLUME), ("SnapshotDataMissing",)
     ),
     RecoveryCase("data going", captured(deleting=True), ("SnapshotDataMissing",)),

@@ -92,9 +92,11 @@ def volume_snapshot(disk: str, *, of: str, storage_class: str, size: str = SIZE)
     }
 
 
-def provisioning_secret(name: str, *, namespace: str = NAMESPACE, user_data: str = "#cloud-config") -> Json:
+def provisioning_secret(
+    name: str, *, namespace: str = NAMESPACE, user_data: str = "#cloud-config", deleting: bool = False
+) -> Json:
     return {
-        "metadata": metadata(name, namespace=namespace),
+        "metadata": metadata(name, namespace=namespace, deleting=deleting),
         "type": "provisioning.virtualization.deckhouse.io/cloud-init",
         "data": {"userData": base64.b64encode(user_data.encode()).decode()},
     }

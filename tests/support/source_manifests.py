@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from tests.support.manifests import DRIVER, Json, metadata, uid_of
+from tests.support.manifests import DRIVER, NAMESPACE, Json, metadata, uid_of
 from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT
-from webhook.api.vocabulary import DISK_ORIGINAL_SIZE, STORAGE_CLASS_NAME
+from webhook.api.vocabulary import DISK_ORIGINAL_SIZE, KEPT_RECLAIM_POLICY, STORAGE_CLASS_NAME
 
 PAGE_DISK: Final = "linux-vm-root"
 PAGE_SNAPSHOT: Final = "linux-vm-root-1728027905"
@@ -73,3 +73,27 @@ def data_export(kind: str, name: str) -> Json:
 
 def secret(name: str, *, type_: str, owners: Iterable[Json] = ()) -> Json:
     return {"metadata": metadata(name, ownerReferences=list(owners)), "type": type_, "data": {"vm": "e30="}}
+
+
+def kept_volume(
+    name: str,
+    *,
+    phase: str = "Released",
+    size: str = "10Gi",
+    storage_class: str = DRIVER,
+    claim_uid: str = "of-a-claim-that-is-gone",
+    before: str = "",
+) -> Json:
+    """A PersistentVolume on Retain whose claim was `old`; `before` is what its reclaim policy was."""
+    return {
+        "metadata": metadata(name, annotations={KEPT_RECLAIM_POLICY: before} if before else {}),
+        "spec": {
+            "claimRef": {"namespace": NAMESPACE, "name": "old", "uid": claim_uid},
+            "capacity": {"storage": size},
+            "accessModes": ["ReadWriteOnce"],
+            "volumeMode": "Filesystem",
+            "storageClassName": storage_class,
+            "persistentVolumeReclaimPolicy": "Retain",
+        },
+        "status": {"phase": phase},
+    }

@@ -86,6 +86,9 @@ class World:
     def manifest(self, kind: Kind[Any], name: str) -> Json:
         return self._manifests[kind.resource][self._key(kind, name)]
 
+    def all(self, kind: Kind[Any]) -> list[Json]:
+        return list(self._manifests.get(kind.resource, {}).values())
+
     def machine(self, name: str, **described: Any) -> Self:
         """See manifests.machine. Its disks are only named: put them with `disk`, or leave them missing.
 

@@ -25,6 +25,7 @@ class UserInfo(Struct, frozen=True):
     """Nothing guarantees any member of it (authentication/v1 UserInfo)."""
 
     username: str | None = None
+    groups: tuple[str, ...] | None = None
 
 
 class Review(Struct, frozen=True, rename="camel"):

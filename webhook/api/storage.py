@@ -14,6 +14,8 @@ from webhook.api.struct import ApiStruct
 
 STORAGE_PROVISIONER: Final = "volume.kubernetes.io/storage-provisioner"
 BETA_STORAGE_PROVISIONER: Final = "volume.beta.kubernetes.io/storage-provisioner"
+SELECTED_NODE: Final = "volume.kubernetes.io/selected-node"
+"""The scheduler's word on a claim that waits for its first consumer: there is one now."""
 
 
 class ClaimPhase(StrEnum):
@@ -52,6 +54,10 @@ class PersistentVolumeClaim(Object, frozen=True):
     status: PersistentVolumeClaimStatus = PersistentVolumeClaimStatus()
 
     @property
+    def granted(self) -> QuantityText:
+        return self.status.capacity.get("storage", "")
+
+    @property
     def driver(self) -> str:
         """The CSI driver that provisioned it; `""` when it was provisioned otherwise."""
         annotations = self.metadata.annotations
@@ -78,3 +84,37 @@ class StorageClass(Object, frozen=True):
 
 
 STORAGE_CLASS: Final = Kind("storage.k8s.io", "v1", "StorageClass", "storageclasses", StorageClass, namespaced=False)
+
+
+class ClaimReference(ApiStruct, frozen=True):
+    namespace: str = ""
+    name: str = ""
+    uid: str = ""
+
+
+class VolumePhase(StrEnum):
+    AVAILABLE = "Available"
+    BOUND = "Bound"
+    RELEASED = "Released"
+    FAILED = "Failed"
+
+
+class PersistentVolumeSpec(ApiStruct, frozen=True):
+    claim_ref: ClaimReference | None = None
+    capacity: dict[str, QuantityText] = field(default_factory=dict)
+    access_modes: tuple[str, ...] = ()
+    volume_mode: str = ""
+    storage_class_name: str = ""
+    persistent_volume_reclaim_policy: str = ""
+
+
+class PersistentVolumeStatus(ApiStruct, frozen=True):
+    phase: str = ""
+
+
+class PersistentVolume(Object, frozen=True):
+    spec: PersistentVolumeSpec = PersistentVolumeSpec()
+    status: PersistentVolumeStatus = PersistentVolumeStatus()
+
+
+PERSISTENT_VOLUME: Final = Kind("", "v1", "PersistentVolume", "persistentvolumes", PersistentVolume, namespaced=False)

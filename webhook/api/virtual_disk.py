@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import string
 from enum import StrEnum
 from typing import Annotated, Final
 
@@ -13,6 +15,7 @@ from webhook.api.quantity import QUANTITY_SCHEMA, QuantityText
 from webhook.api.struct import ApiStruct
 from webhook.api.virtual_machine import PRESERVE_UNKNOWN
 from webhook.api.virtualization import GROUP, VERSION
+from webhook.api.vocabulary import RETAINED_VOLUME
 
 
 class Phase(StrEnum):
@@ -133,9 +136,43 @@ class VirtualDiskStatus(ApiStruct, frozen=True):
     observed_generation: int = 0
 
 
+BEFORE_DATA: Final = frozenset({"", Phase.PENDING, Phase.PROVISIONING, Phase.WAIT_FOR_FIRST_CONSUMER})
+"""In all other phases the data of a disk was copied, or never will be."""
+
+
 class VirtualDisk(Object, frozen=True):
     spec: Annotated[VirtualDiskSpec, Meta(extra_json_schema=PRESERVE_UNKNOWN)] = VirtualDiskSpec()
     status: Annotated[VirtualDiskStatus, Meta(extra_json_schema=PRESERVE_UNKNOWN)] = VirtualDiskStatus()
+
+    @property
+    def retained_volume(self) -> str:
+        """The PersistentVolume that the disk is put back on; `""` when it gets a new one."""
+        return self.metadata.annotations.get(RETAINED_VOLUME, "")
+
+    @property
+    def source_snapshot(self) -> str:
+        """The VirtualDiskSnapshot that the disk is made of; `""` when it is made of something else, or is put back on a
+        volume that it had before."""
+        source = self.spec.data_source.object_ref if self.spec.data_source is not None else None
+        made_of_snapshot = source is not None and source.kind == ObjectReferenceKind.VIRTUAL_DISK_SNAPSHOT
+        return source.name if source is not None and made_of_snapshot and not self.retained_volume else ""
+
+    @property
+    def in_recovery(self) -> bool:
+        """Whether it is for whoever executes snapshots to bring the disk to its data. Once it was Ready it is the
+        machine side's, like any other."""
+        recovered = bool(self.source_snapshot or self.retained_volume)
+        return recovered and self.status.phase in BEFORE_DATA | {Phase.FAILED}
+
+    @property
+    def claim_name(self) -> str:
+        """`d8v-vd-<uid>-<5 letters>` as on the platform, where the letters are random and kept in the status.
+
+        Until they are, ours follow from the uid: a create that is repeated after a crash meets its own claim.
+        """
+        digest = hashlib.sha256(self.metadata.uid.encode()).digest()
+        letters = "".join(string.ascii_lowercase[byte % 26] for byte in digest[:5])
+        return self.status.target.persistent_volume_claim_name or f"d8v-vd-{self.metadata.uid}-{letters}"
 
 
 VIRTUAL_DISK: Final = Kind(

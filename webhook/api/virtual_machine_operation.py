@@ -36,6 +36,47 @@ class Phase(StrEnum):
 class ConditionType(StrEnum):
     COMPLETED = "Completed"
     SIGNAL_SENT = "SignalSent"
+    MAINTENANCE_MODE = "MaintenanceMode"
+    """Of a Restore: whether it keeps its machine off."""
+    SNAPSHOT_READY = "SnapshotReady"
+    """Of a Clone: how its temporary snapshot is."""
+
+
+class CompletedReason(StrEnum):
+    """Of VirtualMachineSnapshotOperations too."""
+
+    VIRTUAL_MACHINE_NOT_FOUND = "VirtualMachineNotFound"
+    SNAPSHOT_NOT_FOUND = "VirtualMachineSnapshotNotFound"
+    NOT_APPLICABLE_FOR_PHASE = "NotApplicableForVirtualMachinePhase"
+    NOT_READY_TO_BE_EXECUTED = "NotReadyToBeExecuted"
+    RESTORE_IN_PROGRESS = "RestoreInProgress"
+    CLONE_IN_PROGRESS = "CloneInProgress"
+    CREATE_IN_PROGRESS = "CreateVirtualMachineInProgress"
+    OPERATION_FAILED = "OperationFailed"
+    OPERATION_COMPLETED = "OperationCompleted"
+
+
+class MaintenanceReason(StrEnum):
+    ENABLED = "MaintenanceModeEnabled"
+    DISABLED = "MaintenanceModeDisabled"
+
+
+class SnapshotReadyReason(StrEnum):
+    IN_PROGRESS = "SnapshotInProgress"
+    READY = "SnapshotReady"
+    CLEANED_UP = "SnapshotCleanedUp"
+    FAILED = "SnapshotFailed"
+
+
+class EventReason(StrEnum):
+    """Of VirtualMachineSnapshotOperations too."""
+
+    STARTED = "VirtualMachineOperationStarted"
+    SUCCEEDED = "VirtualMachineOperationSucceeded"
+    FAILED = "VirtualMachineOperationFailed"
+    MAINTENANCE_MODE = "MaintenanceMode"
+    SNAPSHOT_CREATED = "SnapshotCreated"
+    SNAPSHOT_DELETED = "SnapshotDeleted"
 
 
 class MigrateSpec(ApiStruct, frozen=True):

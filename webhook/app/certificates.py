@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 import structlog
 
 from certs.bundle import BundleError
+from certs.overlap import Overlap
 from certs.store import StoreConflictError, Stored, StoreError
 from webhook.api.kind import Kind
 from webhook.api.meta import Object
@@ -124,39 +126,45 @@ class BundleInConfigurations:
     """A `certs.bundle.BundleInjector` over the webhook configurations that name our server.
 
     Applied under a field manager of its own, so that whoever applies a configuration without a caBundle leaves it.
+    `clock` is the wall clock.
     """
 
-    def __init__(self, client: Client, registrations: Sequence[Registration]) -> None:
+    def __init__(self, client: Client, registrations: Sequence[Registration], *, clock: Callable[[], datetime]) -> None:
         self._client = client
-        self._registrations = tuple(registrations)
+        self._overlaps = {
+            registration: {name: Overlap(clock) for name in registration.webhooks} for registration in registrations
+        }
 
     async def inject(self, bundle_pem: bytes) -> None:
         """Into each of them, also when another is missing. Raises BundleError with all that went wrong."""
-        wanted = base64.b64encode(bundle_pem).decode()
         complaints = []
-        for registration in self._registrations:
+        for registration, overlaps in self._overlaps.items():
             try:
-                await self._inject_into(registration, wanted)
+                await self._inject_into(registration, overlaps, bundle_pem)
             except BundleError as error:
                 complaints.append(str(error))
         if complaints:
             raise BundleError("; ".join(complaints))
 
-    async def _inject_into(self, registration: Registration, wanted: str) -> None:
+    async def _inject_into(
+        self, registration: Registration, overlaps: Mapping[str, Overlap], bundle_pem: bytes
+    ) -> None:
         try:
             present = await self._client.get(registration.kind, "", registration.configuration)
-            bundles = {webhook.name: webhook.client_config.ca_bundle for webhook in present.webhooks}
+            bundles = {webhook.name: _pem(webhook.client_config.ca_bundle) for webhook in present.webhooks}
             _check_names(registration, bundles)
-            if all(bundles[name] == wanted for name in registration.webhooks):
+            wanted = {name: overlap.bundle(bundles[name], bundle_pem) for name, overlap in overlaps.items()}
+            if all(bundles[name] == bundle for name, bundle in wanted.items()):
                 return
             await self._apply(registration, wanted)
         except (ApiError, UnreachableError) as error:
             raise BundleError(f"{registration} was not given the authority: {error}") from error
         _log.info("gave the API server the authority to trust", configuration=str(registration))
 
-    async def _apply(self, registration: Registration, bundle: str) -> None:
+    async def _apply(self, registration: Registration, wanted: Mapping[str, bytes]) -> None:
         webhooks: list[dict[str, Any]] = [
-            {"name": name, "clientConfig": {"caBundle": bundle}} for name in registration.webhooks
+            {"name": name, "clientConfig": {"caBundle": base64.b64encode(bundle).decode()}}
+            for name, bundle in wanted.items()
         ]
         await self._client.apply(
             registration.kind,
@@ -167,7 +175,12 @@ class BundleInConfigurations:
         )
 
 
-def _check_names(registration: Registration, bundles: Mapping[str, str]) -> None:
+def _pem(ca_bundle: str) -> bytes:
+    """The API server takes only base64 there."""
+    return base64.b64decode(ca_bundle)
+
+
+def _check_names(registration: Registration, bundles: Mapping[str, bytes]) -> None:
     """Applying to a webhook that is not there would add half a webhook."""
     missing = [name for name in registration.webhooks if name not in bundles]
     if missing:

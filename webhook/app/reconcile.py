@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import socket
 import time
+from contextlib import suppress
 from uuid import uuid4
 
 import structlog
-from prometheus_client import CollectorRegistry
 
+from webhook.api.virtual_disk import VIRTUAL_DISK
 from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT
+from webhook.api.virtual_machine_operation import VIRTUAL_MACHINE_OPERATION
 from webhook.api.virtual_machine_snapshot import VIRTUAL_MACHINE_SNAPSHOT
+from webhook.api.virtual_machine_snapshot_operation import VIRTUAL_MACHINE_SNAPSHOT_OPERATION
 from webhook.app.clock import wall_clock
 from webhook.app.coexistence import Coexistence
 from webhook.app.lifecycle import until_told_to_stop
+from webhook.app.policy_keeper import policy_keeper
 from webhook.app.readiness import of_inventory
-from webhook.app.settings import ReconcilerProcessSettings
+from webhook.app.registry import process_registry
+from webhook.app.settings import EXIT_SECONDS, ReconcilerProcessSettings
 from webhook.app.watched import FOR_EXECUTION, inventory_over
-from webhook.findings.policy import Policy
+from webhook.findings.policy import CurrentPolicy
 from webhook.inventory.inventory import Inventory
 from webhook.kube.client import Client
 from webhook.kube.connect import connect
@@ -32,10 +38,13 @@ from webhook.reconciler.cluster import Cluster
 from webhook.reconciler.controller import Controller
 from webhook.reconciler.kinds.disk_snapshot import DiskSnapshots
 from webhook.reconciler.kinds.machine_snapshot import MachineSnapshots
+from webhook.reconciler.kinds.operations import machine_operations, snapshot_operations
+from webhook.reconciler.kinds.virtual_disk import Disks
 from webhook.reconciler.metrics import ReconcilerMetrics
 from webhook.reconciler.queue import WorkQueue
 from webhook.reconciler.settings import ReconcilerSettings
 from webhook.reconciler.writes import ApiWrites
+from webhook.service.heartbeat import Heartbeat
 from webhook.service.listening import listening
 from webhook.service.probes import probe_application
 
@@ -44,11 +53,12 @@ _log = structlog.get_logger(__name__)
 
 async def reconcile(settings: ReconcilerProcessSettings) -> None:
     """Run until SIGTERM or SIGINT. What was begun is picked up by the next process from what the cluster looks like."""
-    registry = CollectorRegistry()
+    registry = process_registry()
+    policy = policy_keeper(settings, registry)
     client = await connect(kubeconfig=settings.kubeconfig)
     inventory = inventory_over(client, FOR_EXECUTION, registry)
     metrics = ReconcilerMetrics(registry)
-    cluster = _cluster(settings, client, inventory, metrics)
+    cluster = _cluster(settings, client, inventory, metrics, policy.current)
     controller = _controller(cluster, inventory, metrics)
     inventory.subscribe(controller.changed)
     elector = _elector(settings, client, metrics)
@@ -60,10 +70,24 @@ async def reconcile(settings: ReconcilerProcessSettings) -> None:
         await coexistence.alone()
         await elector.lead(controller.run)
 
-    probes = probe_application(registry, [of_inventory(inventory), coexistence.not_ready_reason])
+    async def leave() -> None:
+        """What was begun is finished while the lease is still ours; it is released when the candidacy ends."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(settings.grace_seconds - settings.lease_seconds - EXIT_SECONDS):
+                await controller.finish()
+
+    heartbeat = Heartbeat(registry)
+    probes = probe_application(
+        registry,
+        [controller.not_ready_reason, coexistence.not_ready_reason, of_inventory(inventory)],
+        policy.describe,
+        liveness=[heartbeat.not_alive_reason],
+    )
     try:
         async with listening(probes, host=settings.host, port=settings.probe_port):
-            await until_told_to_stop(inventory.run(), coexistence.run(), candidacy())
+            await until_told_to_stop(
+                heartbeat.run(), inventory.run(), coexistence.run(), candidacy(), policy.run(), leave=leave
+            )
     finally:
         await client.close()
 
@@ -86,7 +110,11 @@ def _elector(settings: ReconcilerProcessSettings, client: Client, metrics: Recon
 
 
 def _cluster(
-    settings: ReconcilerProcessSettings, client: Client, inventory: Inventory, metrics: ReconcilerMetrics
+    settings: ReconcilerProcessSettings,
+    client: Client,
+    inventory: Inventory,
+    metrics: ReconcilerMetrics,
+    policy: CurrentPolicy,
 ) -> Cluster:
     return Cluster(
         source=inventory,
@@ -95,7 +123,7 @@ def _cluster(
         events=EventRecorder(client, component="snapgate-reconciler", now=wall_clock),
         freezes=metrics,
         clock=wall_clock,
-        policy=Policy(settings.profile),
+        policy=policy,
         settings=ReconcilerSettings(
             freeze_deadline_seconds=settings.freeze_deadline_seconds,
             freeze_attempts=settings.freeze_attempts,
@@ -107,8 +135,11 @@ def _cluster(
 
 def _controller(cluster: Cluster, inventory: Inventory, metrics: ReconcilerMetrics) -> Controller:
     reconcilers = {
+        VIRTUAL_DISK.name: Disks(cluster).reconcile,
         VIRTUAL_DISK_SNAPSHOT.name: DiskSnapshots(cluster).reconcile,
         VIRTUAL_MACHINE_SNAPSHOT.name: MachineSnapshots(cluster).reconcile,
+        VIRTUAL_MACHINE_OPERATION.name: machine_operations(cluster).reconcile,
+        VIRTUAL_MACHINE_SNAPSHOT_OPERATION.name: snapshot_operations(cluster).reconcile,
     }
     queue = WorkQueue(jitter=random.random)
     return Controller(reconcilers, queue, inventory, metrics, workers=cluster.settings.workers)

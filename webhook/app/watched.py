@@ -10,7 +10,9 @@ from prometheus_client import CollectorRegistry
 
 from webhook.api.cluster_virtual_image import CLUSTER_VIRTUAL_IMAGE
 from webhook.api.namespace import NAMESPACE
-from webhook.api.secret import SECRET, SNAPSHOT_SECRET_TYPE
+from webhook.api.network import CLUSTER_NETWORK, NETWORK
+from webhook.api.resource_quota import RESOURCE_QUOTA
+from webhook.api.secret import SECRET
 from webhook.api.storage import PERSISTENT_VOLUME_CLAIM, STORAGE_CLASS
 from webhook.api.virtual_disk import VIRTUAL_DISK
 from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT
@@ -19,7 +21,9 @@ from webhook.api.virtual_machine import VIRTUAL_MACHINE
 from webhook.api.virtual_machine_block_device_attachment import VIRTUAL_MACHINE_BLOCK_DEVICE_ATTACHMENT
 from webhook.api.virtual_machine_class import VIRTUAL_MACHINE_CLASS
 from webhook.api.virtual_machine_ip_address import VIRTUAL_MACHINE_IP_ADDRESS
+from webhook.api.virtual_machine_ip_address_lease import VIRTUAL_MACHINE_IP_ADDRESS_LEASE
 from webhook.api.virtual_machine_mac_address import VIRTUAL_MACHINE_MAC_ADDRESS
+from webhook.api.virtual_machine_mac_address_lease import VIRTUAL_MACHINE_MAC_ADDRESS_LEASE
 from webhook.api.virtual_machine_operation import VIRTUAL_MACHINE_OPERATION
 from webhook.api.virtual_machine_snapshot import VIRTUAL_MACHINE_SNAPSHOT
 from webhook.api.virtual_machine_snapshot_operation import VIRTUAL_MACHINE_SNAPSHOT_OPERATION
@@ -30,6 +34,12 @@ from webhook.inventory.inventory import Inventory
 from webhook.inventory.metrics import InventoryMetrics
 from webhook.inventory.watched import Watched
 from webhook.kube.client import Client
+
+NEITHER_RELEASES_NOR_TOKENS: Final = "type!=helm.sh/release.v1,type!=kubernetes.io/service-account-token"
+"""Most Secrets of a cluster by size, and none that provisions a machine.
+
+Their names may be taken all the same; whoever creates a Secret hears of it then.
+"""
 
 FOR_DECISIONS: Final[tuple[Watched[Any], ...]] = (
     Watched(VIRTUAL_MACHINE),
@@ -49,12 +59,16 @@ FOR_DECISIONS: Final[tuple[Watched[Any], ...]] = (
     Watched(VIRTUAL_MACHINE_OPERATION),
     Watched(VIRTUAL_MACHINE_SNAPSHOT_OPERATION),
     Watched(NAMESPACE),
+    Watched(VIRTUAL_MACHINE_IP_ADDRESS_LEASE),
+    Watched(VIRTUAL_MACHINE_MAC_ADDRESS_LEASE),
+    Watched(RESOURCE_QUOTA),
+    Watched(SECRET, field_selector=NEITHER_RELEASES_NOR_TOKENS, in_pages=True),
+    Watched(NETWORK, optional=True),
+    Watched(CLUSTER_NETWORK, optional=True),
 )
 
-FOR_EXECUTION: Final[tuple[Watched[Any], ...]] = (
-    *FOR_DECISIONS,
-    Watched(SECRET, field_selector=f"type={SNAPSHOT_SECRET_TYPE}"),
-)
+FOR_EXECUTION: Final = FOR_DECISIONS
+"""The reconciler decides too, over the same facts."""
 
 
 def indexes_over(watched: tuple[Watched[Any], ...]) -> tuple[Index[Any], ...]:

@@ -10,7 +10,9 @@ import uvloop
 from pydantic import ValidationError
 
 from webhook.app.logs import configure_logs
+from webhook.app.policy_file import PolicyFileError
 from webhook.app.settings import ProcessSettings
+from webhook.findings.policy import PolicyError
 
 S = TypeVar("S", bound=ProcessSettings)
 
@@ -23,4 +25,7 @@ def run(settings: type[S], process: Callable[[S], Coroutine[Any, Any, None]]) ->
         configure_logs(given.log_level)
     except (ValidationError, ValueError) as error:
         raise click.UsageError(str(error)) from error
-    uvloop.run(process(given))
+    try:
+        uvloop.run(process(given))
+    except (PolicyError, PolicyFileError) as error:
+        raise click.ClickException(str(error)) from error

@@ -61,17 +61,17 @@ def _digest(value: str) -> str:
 
 def _is_null(value: str | None) -> bool:
     """Go writes an absent list as null."""
-    return value is None or _json_in(bytes_of(value)).strip() == b"null"
+    return value is None or json_in(bytes_of(value)).strip() == b"null"
 
 
 def _reduced(value: str, reduce: Callable[[bytes], bytes]) -> str:
     try:
-        return base64.b64encode(reduce(_well_formed(_json_in(bytes_of(value))))).decode()
+        return base64.b64encode(reduce(_well_formed(json_in(bytes_of(value))))).decode()
     except _UnreadableError as error:
         return f"{UNREADABLE_MARK}{error}"
 
 
-def _json_in(value: bytes) -> bytes:
+def json_in(value: bytes) -> bytes:
     """Older values hold base64 of the JSON: platform, restorer/secret_restorer.go. It never begins with a brace."""
     try:
         return base64.b64decode(value, validate=True) if value.strip() != b"null" else value

@@ -14,9 +14,10 @@ from webhook.evaluation.examination import examine
 from webhook.facts.request import Operation, Request
 from webhook.facts.source import Source, UnreadableError
 from webhook.facts.unfinished import mode_of
+from webhook.findings.catalogue import CODES
 from webhook.findings.code import Action
 from webhook.findings.finding import Finding
-from webhook.findings.policy import CODES, Policy
+from webhook.findings.policy import Policy
 from webhook.planning.plan import NOTHING, Plan
 
 _IN_THE_WAY: Final = frozenset({Action.DENY, Action.WAIT})
@@ -25,6 +26,8 @@ _IN_THE_WAY: Final = frozenset({Action.DENY, Action.WAIT})
 class Judged(Struct, frozen=True):
     finding: Finding
     action: Action
+    excused: bool = False
+    """Whether it would hold up anyone else."""
 
 
 class Evaluation(Struct, frozen=True):
@@ -90,17 +93,18 @@ def _judge(request: Request, facts: Source, policy: Policy) -> tuple[Evaluation,
             found.add(finding)
     except UnreadableError as error:
         failure = error
-    judged = (Judged(finding, _action(finding, request, policy)) for finding in found)
+    judged = (_judged(finding, request, policy) for finding in found)
     kept = sorted((each for each in judged if each.action is not Action.OFF), key=_order)
     return Evaluation(tuple(kept), plan, (str(failure),) if failure is not None else ()), failure
 
 
-def _action(finding: Finding, request: Request, policy: Policy) -> Action:
+def _judged(finding: Finding, request: Request, policy: Policy) -> Judged:
     """A dry run only tells of what is in the way; what its own manifest gets wrong is refused all the same."""
-    action = policy.action(finding, kind=request.kind.name)
-    if action in _IN_THE_WAY and is_dry_run(request) and not CODES[finding.code].own:
-        return Action.WARN
-    return action
+    kind = request.kind.name
+    action = policy.action(finding, kind=kind)
+    if is_dry_run(request) and not CODES[finding.code].own:
+        return Judged(finding, Action.WARN if action in _IN_THE_WAY else action)
+    return Judged(finding, action, policy.excuses(finding, kind=kind))
 
 
 def is_dry_run(request: Request) -> bool:

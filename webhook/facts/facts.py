@@ -122,6 +122,11 @@ class Facts:
         snapshot = self._source.get(VIRTUAL_DISK_SNAPSHOT, self._namespace, name)
         return None if snapshot is None else disk_snapshot_from(snapshot, self._source)
 
+    def snapshot_is_kept_for(self, snapshot: DiskSnapshot, disk: Reference) -> bool:
+        """Whether the snapshot is being deleted and waits for this disk, which was there before."""
+        awaiting = self._source.find(DISKS_BY_SNAPSHOT, in_namespace(self._namespace, snapshot.reference.name))
+        return snapshot.deleting and any(each.metadata.name == disk.name for each in awaiting)
+
     def disk_of_claim(self, name: str) -> Disk | None:
         """The disk whose data the claim holds."""
         claim = self._source.get(PERSISTENT_VOLUME_CLAIM, self._namespace, name)

@@ -148,6 +148,10 @@ def _usb_devices(machine: VirtualMachine) -> Iterable[str]:
     return (in_namespace(machine.metadata.namespace, device.name) for device in machine.spec.usb_devices)
 
 
+def _uid(operation: Object) -> Iterable[str]:
+    return (operation.metadata.uid,)
+
+
 def _owners(owned: Object) -> Iterable[str]:
     return (owner.uid for owner in owned.metadata.owner_references)
 
@@ -176,6 +180,8 @@ RESERVED_COPY_NAMES: Final = Index("names-reserved-by-copies", VIRTUAL_MACHINE_S
 UNPLANNED_OPERATIONS: Final = Index("unplanned-operations", VIRTUAL_MACHINE_OPERATION, _unplanned)
 UNPLANNED_COPIES: Final = Index("unplanned-copies", VIRTUAL_MACHINE_SNAPSHOT_OPERATION, _unplanned_copy)
 """By namespace, those whose status does not say yet which names they take: there are as many as arrived just now."""
+OPERATIONS_BY_UID: Final = Index("operations-by-uid", VIRTUAL_MACHINE_OPERATION, _uid)
+COPIES_BY_UID: Final = Index("copies-by-uid", VIRTUAL_MACHINE_SNAPSHOT_OPERATION, _uid)
 MACHINES_BY_USB_DEVICE: Final = Index("machines-by-usb-device", VIRTUAL_MACHINE, _usb_devices)
 QUOTAS_BY_NAMESPACE: Final = Index("quotas-by-namespace", RESOURCE_QUOTA, _quota)
 
@@ -199,6 +205,8 @@ INDEXES: Final[tuple[Index[Any], ...]] = (
     RESERVED_COPY_NAMES,
     UNPLANNED_OPERATIONS,
     UNPLANNED_COPIES,
+    OPERATIONS_BY_UID,
+    COPIES_BY_UID,
     MACHINES_BY_USB_DEVICE,
     QUOTAS_BY_NAMESPACE,
 )

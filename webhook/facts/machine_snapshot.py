@@ -10,7 +10,12 @@ from webhook.api.reference import Reference, reference_to
 from webhook.api.secret import Secret
 from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT, Phase
 from webhook.api.virtual_machine_snapshot import VIRTUAL_MACHINE_SNAPSHOT, VirtualMachineSnapshot
-from webhook.api.vocabulary import DISK_ORIGINAL_SIZE
+from webhook.api.vocabulary import (
+    DISK_HAD_OWNER_REFERENCE,
+    DISK_ORIGINAL_ANNOTATIONS,
+    DISK_ORIGINAL_LABELS,
+    DISK_ORIGINAL_SIZE,
+)
 from webhook.api.volume_snapshot import VOLUME_SNAPSHOT
 from webhook.facts.disk_snapshot import saved_storage_class
 from webhook.facts.indexes import MACHINE_SNAPSHOTS_BY_CONTENT, in_namespace
@@ -28,6 +33,11 @@ class SavedDisk(Struct, frozen=True, gc=False):
     storage_class: str = ""
     size: str = ""
     """At least what the disk had; `""` when nothing tells."""
+    labels: str = ""
+    annotations: str = ""
+    """What the disk had of these, JSON maps as text; `""` for none."""
+    owned: bool = False
+    """Whether its machine owned it."""
 
 
 class MachineSnapshot(Struct, frozen=True, gc=False):
@@ -115,4 +125,7 @@ def _disks(snapshot: VirtualMachineSnapshot, source: Source) -> Iterator[SavedDi
             lost="",
             storage_class=saved_storage_class(volume),
             size=annotations.get(DISK_ORIGINAL_SIZE, "") or volume.status.restore_size,
+            labels=annotations.get(DISK_ORIGINAL_LABELS, ""),
+            annotations=annotations.get(DISK_ORIGINAL_ANNOTATIONS, ""),
+            owned=annotations.get(DISK_HAD_OWNER_REFERENCE) == "true",
         )

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from msgspec import Struct
 
 from webhook.api.reference import Reference
-from webhook.api.virtual_disk import ObjectReferenceKind, Phase, VirtualDisk
+from webhook.api.virtual_disk import BEFORE_DATA, VirtualDisk
 from webhook.api.virtual_machine_operation import OperationType, VirtualMachineOperation
 from webhook.api.virtual_machine_snapshot_operation import VirtualMachineSnapshotOperation
-from webhook.api.vocabulary import RETAINED_VOLUME
 from webhook.facts.unfinished import machine_operation_is_unfinished, snapshot_operation_is_unfinished
-
-_AWAITS_DATA: Final = frozenset({"", Phase.PENDING, Phase.PROVISIONING, Phase.WAIT_FOR_FIRST_CONSUMER})
-"""A Failed disk is to be made anew; in all other phases the data was copied, and the reference is but history."""
 
 
 class SnapshotUser(Struct, frozen=True, gc=False):
@@ -43,17 +37,6 @@ def copied_snapshot(operation: VirtualMachineSnapshotOperation) -> str:
     return operation.spec.virtual_machine_snapshot_name if unfinished else ""
 
 
-def source_snapshot(disk: VirtualDisk) -> str:
-    """The disk snapshot that the disk is made of; `""` when it is made of something else.
-
-    A disk that is put back on a volume it had before needs no snapshot, whatever its spec says.
-    """
-    source = disk.spec.data_source.object_ref if disk.spec.data_source is not None else None
-    if source is None or source.kind != ObjectReferenceKind.VIRTUAL_DISK_SNAPSHOT:
-        return ""
-    return "" if RETAINED_VOLUME in disk.metadata.annotations else source.name
-
-
 def awaited_snapshot(disk: VirtualDisk) -> str:
     """The disk snapshot whose data the disk has yet to receive; `""` when there is none."""
-    return source_snapshot(disk) if disk.status.phase in _AWAITS_DATA and not disk.metadata.deleting else ""
+    return disk.source_snapshot if disk.status.phase in BEFORE_DATA and not disk.metadata.deleting else ""

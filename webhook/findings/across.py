@@ -43,6 +43,7 @@ PERMISSION_MISSING: Final = Code(
     "user jane may not create VirtualDisk linux-vm-root-copy in namespace default; ask for a Role that allows it",
     blocking=DENY,
     advisory=WARN,
+    fixed=True,
 )
 QUOTA_WOULD_EXCEED: Final = Code(
     "QuotaWouldExceed",
@@ -50,5 +51,13 @@ QUOTA_WOULD_EXCEED: Final = Code(
     "What the operation creates would exceed the quota of the namespace, so that disks or the machine wait for it.",
     "Have the quota raised, or free what is no longer used.",
     "VirtualMachineOperation copy needs 30Gi of requests.storage, ResourceQuota team leaves 12Gi; have it raised",
+    advisory=WARN,
+)
+FACT_UNKNOWN: Final = Code(
+    "FactUnknown",
+    "Something the decision rests on could not be read",
+    "Nothing can be said to be absent or free that was not looked at, so a check stays undecided.",
+    "Export the kind that is named, or ask for the right to read it.",
+    "virtualdisks.virtualization.deckhouse.io are not in the inventory; export them with kubectl get",
     advisory=WARN,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from difflib import get_close_matches
 from types import ModuleType
 from typing import Final
 
@@ -42,3 +43,18 @@ SECTIONS: Final[Mapping[str, tuple[Code, ...]]] = {
 CATALOGUE: Final[tuple[Code, ...]] = tuple(
     sorted((code for codes in SECTIONS.values() for code in codes), key=lambda code: code.name)
 )
+
+CODES: Final[Mapping[str, Code]] = {code.name: code for code in CATALOGUE}
+
+
+def nearest(name: str) -> str | None:
+    """The code that someone who wrote `name` probably meant."""
+    by_lower_case = {each.lower(): each for each in CODES}
+    close = get_close_matches(name.lower(), by_lower_case, n=1)
+    return by_lower_case[close[0]] if close else None
+
+
+def unknown(name: str) -> str:
+    """What to say to someone who wrote `name`."""
+    meant = nearest(name)
+    return f"there is no code {name}; did you mean {meant}?" if meant else f"there is no code {name}"

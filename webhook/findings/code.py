@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -42,7 +42,7 @@ class Code:
 
     `example` is what a user may read of it, without the code at its end. `documented`: the platform's documentation
     states it. `own`: the object itself gets it wrong, whatever else is in the cluster, so that it is denied in
-    `mode: DryRun` too, where conflicts are only reported.
+    `mode: DryRun` too, where conflicts are only reported. `fixed`: neither policy nor privilege makes less of it.
 
     A code blocks, or advises, or blocks in some requests and advises in others (a shared disk, as consistency is
     required or not): the rule that finds it knows which, and says `found` or `noticed`.
@@ -59,6 +59,24 @@ class Code:
     """For kinds whose requests are treated otherwise than `blocking` says."""
     documented: bool = False
     own: bool = False
+    fixed: bool = False
+
+    @property
+    def classes(self) -> str:
+        """In the words of the reference: blocking, advisory, or both."""
+        return " or ".join(
+            name for name, actions in (("blocking", self.blocking), ("advisory", self.advisory)) if actions is not None
+        )
+
+    @property
+    def notes(self) -> Iterator[str]:
+        """What else the reference says of it, in sentences."""
+        if self.documented:
+            yield "The platform's documentation states it."
+        if self.own:
+            yield "The object itself gets it wrong, so it is denied in mode DryRun too, and nothing waits for it."
+        if self.fixed:
+            yield "Neither policy nor privilege makes less of it."
 
     def found(
         self,

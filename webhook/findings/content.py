@@ -15,4 +15,5 @@ SNAPSHOT_CONTENT_PROTECTED: Final = Code(
     "the Secret holds the machine that VirtualMachineSnapshot before-upgrade saved; "
     "delete the snapshot instead: kubectl delete vmsnapshot before-upgrade",
     blocking=DENY,
+    fixed=True,
 )

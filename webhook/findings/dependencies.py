@@ -51,8 +51,8 @@ PROVISIONING_SECRET_NOT_FOUND: Final = Code(
     "The machine's provisioning Secret cannot be used",
     "The Secret is saved with the machine: a restored guest reads it when it first boots.",
     "Create the Secret that spec.provisioning of the machine names.",
-    "Secret cloud-init, which provisions VirtualMachine linux-vm, cannot be used (ProvisioningNotReady); create it, "
-    "or see why: kubectl describe vm linux-vm",
+    "Secret cloud-init, which provisions VirtualMachine linux-vm, does not exist; create it, or name another in the "
+    "machine's spec.provisioning",
     blocking=DENY_OR_WAIT,
     documented=True,
 )

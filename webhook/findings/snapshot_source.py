@@ -62,6 +62,7 @@ SNAPSHOT_CONTENT_TAMPERED: Final = Code(
     "Secret d8v-vms-before-upgrade-5c1e differs from what VirtualMachineSnapshot before-upgrade recorded; "
     "use another: kubectl get vmsnapshot",
     blocking=DENY,
+    fixed=True,
 )
 SNAPSHOT_CONTENT_UNVERIFIED: Final = Code(
     "SnapshotContentUnverified",
@@ -70,6 +71,7 @@ SNAPSHOT_CONTENT_UNVERIFIED: Final = Code(
     "Compare the saved machine with what you expect, or take the snapshot again.",
     "VirtualMachineSnapshot before-upgrade records no digest of its content; whether it was changed cannot be told",
     advisory=WARN,
+    fixed=True,
 )
 SNAPSHOT_INCONSISTENT: Final = Code(
     "SnapshotInconsistent",

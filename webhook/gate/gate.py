@@ -14,7 +14,7 @@ from webhook.api.reference import Reference
 from webhook.evaluation.evaluate import Evaluation, Judged, evaluate
 from webhook.facts.request import Request
 from webhook.facts.source import Source, UnreadableError
-from webhook.findings.policy import Policy
+from webhook.findings.policy import CurrentPolicy, Policy
 from webhook.gate.confirmation import ReadLive, confirm
 from webhook.gate.verdict import Confirmation, Verdict
 from webhook.inventory.live import LiveReadError
@@ -40,7 +40,7 @@ class KnownFacts(Source, Protocol):
 class Gate:
     """Judges reviews. Calls the API server only to confirm a denial, never on the way to an allowed request."""
 
-    def __init__(self, facts: KnownFacts, policy: Policy, read_live: ReadLive) -> None:
+    def __init__(self, facts: KnownFacts, policy: CurrentPolicy, read_live: ReadLive) -> None:
         self._facts = facts
         self._policy = policy
         self._read_live = read_live
@@ -53,26 +53,25 @@ class Gate:
         passed = passage(review)
         if passed is not None:
             return Verdict(subject_of(review), passage=passed)
+        policy = _policy_for(review, self._policy())
         try:
             request = request_from(review)
         except WrongShapeError as error:
-            return Verdict(subject_of(review), self._of_shape(error))
+            return Verdict(subject_of(review), _of_shape(error, policy))
         if not self._facts.synced:
             raise NotSyncedError("the first lists of the watch cache are not complete")
         age = self._facts.age_seconds()
-        evaluation = evaluate(request, self._facts, self._policy)
+        evaluation = evaluate(request, self._facts, policy)
         if evaluation.denied:
-            return await self._confirmed(request, evaluation, age, deadline)
+            return await self._confirmed(request, policy, evaluation, age, deadline)
         return Verdict(request.subject, evaluation, facts_age_seconds=age)
 
-    def _of_shape(self, error: WrongShapeError) -> Evaluation:
-        finding = error.finding
-        return Evaluation((Judged(finding, self._policy.action(finding, kind=finding.subject.kind)),))
-
-    async def _confirmed(self, request: Request, denial: Evaluation, age: float, deadline: float) -> Verdict:
+    async def _confirmed(
+        self, request: Request, policy: Policy, denial: Evaluation, age: float, deadline: float
+    ) -> Verdict:
         try:
             async with asyncio.timeout_at(deadline):
-                confirmed = await confirm(request, self._facts, self._policy, self._read_live)
+                confirmed = await confirm(request, self._facts, policy, self._read_live)
         except (LiveReadError, UnreadableError, TimeoutError) as error:
             _log.warning(
                 "denial not confirmed",
@@ -83,6 +82,16 @@ class Gate:
             )
             return Verdict(request.subject, denial, None, age, Confirmation.IMPOSSIBLE)
         return _verdict_on(request.subject, confirmed)
+
+
+def _policy_for(review: Review, policy: Policy) -> Policy:
+    user = review.user_info
+    return policy.for_user(user.username or "", user.groups or ()) if user is not None else policy
+
+
+def _of_shape(error: WrongShapeError, policy: Policy) -> Evaluation:
+    finding = error.finding
+    return Evaluation((Judged(finding, policy.action(finding, kind=finding.subject.kind)),))
 
 
 def _verdict_on(subject: Reference, confirmed: Evaluation) -> Verdict:

@@ -45,3 +45,8 @@ class Verdict(Struct, frozen=True):
     @property
     def codes(self) -> tuple[str, ...]:
         return tuple(sorted({judged.finding.code for judged in self.evaluation.findings}))
+
+    @property
+    def escaped(self) -> tuple[str, ...]:
+        """Codes that the requester goes on in spite of, by policy."""
+        return tuple(sorted({judged.finding.code for judged in self.evaluation.findings if judged.excused}))

@@ -57,6 +57,7 @@ class Cache(Generic[T]):
                 self.kind.name,
                 objects=lambda: len(self.store),
                 undecodable=lambda: self.store.undecodable,
+                synced=self.reflector.synced.is_set,
                 served=lambda: self.reflector.served,
                 age_seconds=self.reflector.last_event_age,
             )

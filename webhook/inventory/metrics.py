@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
+from webhook.kube.restarts import RESTART_REASONS
+
 
 class InventoryMetrics:
     def __init__(self, registry: CollectorRegistry) -> None:
@@ -15,6 +17,9 @@ class InventoryMetrics:
         self._objects = Gauge("snapgate_cache_objects", "Objects in the watch cache", ["kind"], registry=registry)
         self._undecodable = Gauge(
             "snapgate_undecodable_objects", "Objects that exist and do not decode", ["kind"], registry=registry
+        )
+        self._synced = Gauge(
+            "snapgate_synced", "Whether the first list of the kind is complete", ["kind"], registry=registry
         )
         self._served = Gauge(
             "snapgate_kind_served",
@@ -32,14 +37,18 @@ class InventoryMetrics:
         *,
         objects: Callable[[], float],
         undecodable: Callable[[], float],
+        synced: Callable[[], float],
         served: Callable[[], float],
         age_seconds: Callable[[], float],
     ) -> None:
-        """The values are read when the metrics are."""
+        """The values are read when the metrics are. What is counted starts at zero, so that rate() works at once."""
         self._objects.labels(kind).set_function(objects)
         self._undecodable.labels(kind).set_function(undecodable)
+        self._synced.labels(kind).set_function(synced)
         self._served.labels(kind).set_function(served)
         self._age.labels(kind).set_function(age_seconds)
+        for reason in RESTART_REASONS:
+            self._restarts.labels(kind, reason)
 
     def restarted(self, kind: str, reason: str) -> None:
         self._restarts.labels(kind, reason).inc()

@@ -33,7 +33,7 @@ async def load_endpoint(kubeconfig: Path | None = None, context: str | None = No
     # type.__call__: the plain constructor copies a process-wide default that others may have set.
     configuration = type.__call__(Configuration)
     in_cluster = kubeconfig is None and context is None and "KUBERNETES_SERVICE_HOST" in os.environ
-    source = "the pod's service account" if in_cluster else _kubeconfig_paths(kubeconfig)
+    source = "the pod's service account" if in_cluster else kubeconfig_paths(kubeconfig)
     try:
         if in_cluster:
             load_incluster_config(configuration)  # type: ignore[no-untyped-call]  # the package has no types
@@ -46,14 +46,18 @@ async def load_endpoint(kubeconfig: Path | None = None, context: str | None = No
     return await _endpoint(configuration)
 
 
-def _kubeconfig_paths(kubeconfig: Path | None) -> str:
+def kubeconfig_paths(kubeconfig: Path | None) -> str:
     return str(kubeconfig or os.environ.get("KUBECONFIG") or Path.home() / ".kube" / "config")
 
 
-async def _load_file(configuration: Configuration, paths: str, context: str | None) -> None:
-    # The package only warns about files that are missing, and then fails on None.
-    if not any(Path(each).expanduser().is_file() for each in paths.split(os.pathsep) if each):  # noqa: ASYNC240 - a stat
+def require_kubeconfig(paths: str) -> None:
+    """The package only warns about files that are missing, and then fails on None. Raises ConnectError."""
+    if not any(Path(each).expanduser().is_file() for each in paths.split(os.pathsep) if each):
         raise ConnectError(f"no kubeconfig at {paths}; name one, or set KUBECONFIG")
+
+
+async def _load_file(configuration: Configuration, paths: str, context: str | None) -> None:
+    require_kubeconfig(paths)
     await load_kube_config(  # type: ignore[no-untyped-call]  # the package has no types
         config_file=paths, context=context, client_configuration=configuration, persist_config=False
     )

@@ -15,15 +15,19 @@ _REASONS: Final[tuple[tuple[type[Exception], str], ...]] = (
     (TooManyRequestsError, "busy"),
     (ApiError, "refused"),
 )
+_CLOSED: Final = "closed"
+_SERVER_ERROR: Final = "server-error"
+_UNDECODABLE: Final = "undecodable"
+RESTART_REASONS: Final = (_CLOSED, _SERVER_ERROR, *(reason for _, reason in _REASONS), _UNDECODABLE)
 
 
 def reason_for(error: Exception | None) -> str:
-    """A metric's label, so from a closed set."""
+    """A metric's label, so one of RESTART_REASONS."""
     if error is None:
-        return "closed"
+        return _CLOSED
     if isinstance(error, ApiError) and error.status >= 500:
-        return "server-error"
-    return next((reason for error_type, reason in _REASONS if isinstance(error, error_type)), "undecodable")
+        return _SERVER_ERROR
+    return next((reason for error_type, reason in _REASONS if isinstance(error, error_type)), _UNDECODABLE)
 
 
 def must_list_again(error: Exception | None) -> bool:

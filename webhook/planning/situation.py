@@ -75,7 +75,7 @@ class CopySituation(Struct, frozen=True):
 
 def restore_situation(operation: VirtualMachineOperation, restore: RestoreSpec, facts: Facts) -> RestoreSituation:
     machine = facts.machine(operation.spec.virtual_machine_name)
-    source = _source(restore.virtual_machine_snapshot_name, facts)
+    source = read_source(restore.virtual_machine_snapshot_name, facts)
     blueprint = source.blueprint
     plan = NOTHING
     if machine is not None and blueprint is not None:
@@ -94,7 +94,7 @@ def clone_situation(operation: VirtualMachineOperation, copy: CopySpec, facts: F
 
 
 def copy_situation(operation: VirtualMachineSnapshotOperation, copy: CopySpec, facts: Facts) -> CopySituation:
-    source = _source(operation.spec.virtual_machine_snapshot_name, facts)
+    source = read_source(operation.spec.virtual_machine_snapshot_name, facts)
     blueprint = source.blueprint
     naming = naming_of(copy)
     plan = plan_copy(blueprint, naming, copy.mode, facts) if blueprint is not None else NOTHING
@@ -115,7 +115,7 @@ def plan_of(operation: AnyOperation, facts: Facts) -> Plan:
     return clone_situation(operation, block, facts).plan if block is not None else NOTHING
 
 
-def _source(name: str, facts: Facts) -> Source:
+def read_source(name: str, facts: Facts) -> Source:
     snapshot = facts.machine_snapshot(name)
     if snapshot is None or not snapshot.secret_name:
         return Source(name, snapshot)

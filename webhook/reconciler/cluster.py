@@ -9,7 +9,7 @@ from webhook.api.kind import Kind
 from webhook.api.meta import Object
 from webhook.api.virtual_disk_snapshot import Phase
 from webhook.facts.source import Source
-from webhook.findings.policy import Policy
+from webhook.findings.policy import CurrentPolicy, Policy
 from webhook.machines.driver import MachineDriver
 from webhook.reconciler.clock import Clock
 from webhook.reconciler.locks import Locks
@@ -45,7 +45,7 @@ class Cluster:
     events: Events
     freezes: FreezeObserver
     clock: Clock
-    policy: Policy
+    policy: CurrentPolicy
     settings: ReconcilerSettings
     claims: Locks = field(default_factory=Locks)
     """By machine (namespace, name): whoever gives a claim back keeps it until everybody can see that it is closed."""
@@ -54,4 +54,5 @@ class Cluster:
     more. Lost with the process, and then so is the stale cache that it guards against."""
 
     def policy_for(self, phase: str) -> Policy:
-        return self.policy.for_what_already_waits() if phase == Phase.PENDING else self.policy
+        policy = self.policy()
+        return policy.for_what_already_waits() if phase == Phase.PENDING else policy

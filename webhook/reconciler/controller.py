@@ -39,6 +39,13 @@ class Controller:
         self._source = source
         self._metrics = metrics
         self._workers = workers
+        self._may_begin = asyncio.Event()
+        self._may_begin.set()
+        self._under_way: set[Key] = set()
+        self._nothing_under_way = asyncio.Event()
+        self._nothing_under_way.set()
+        for kind in self._reconcilers:
+            metrics.expect(kind)
 
     def changed(self, kind: Kind[Any], old: Object | None, new: Object | None) -> None:
         """An Inventory listener. Both sides count: what a change lets go of may be what someone waits for."""
@@ -60,10 +67,26 @@ class Controller:
             for _ in range(self._workers):
                 group.create_task(self._work())
 
+    async def finish(self) -> None:
+        """Begin no more passes, and wait until those under way have ended."""
+        self._may_begin.clear()
+        await self._nothing_under_way.wait()
+
+    def not_ready_reason(self) -> str | None:
+        return None if self._may_begin.is_set() else "finishing what was begun"
+
     async def _work(self) -> None:
         while True:
             key = await self._queue.take()
-            await self._pass(key)
+            await self._may_begin.wait()
+            self._under_way.add(key)
+            self._nothing_under_way.clear()
+            try:
+                await self._pass(key)
+            finally:
+                self._under_way.discard(key)
+                if not self._under_way:
+                    self._nothing_under_way.set()
 
     async def _pass(self, key: Key) -> None:
         log = _log.bind(kind=key.kind, namespace=key.namespace, name=key.name)

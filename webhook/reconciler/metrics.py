@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+RESULTS: Final = ("ok", "conflict", "error")
 
 
 class ReconcilerMetrics:
@@ -22,8 +26,13 @@ class ReconcilerMetrics:
     def leading(self, leading: bool) -> None:
         self._leader.set(leading)
 
+    def expect(self, kind: str) -> None:
+        """Have its counters start at zero, so that rate() works from the first scrape."""
+        for result in RESULTS:
+            self._passes.labels(kind, result)
+
     def passed(self, kind: str, result: str) -> None:
-        """`result` is one of ok, conflict, error."""
+        """`result` is one of RESULTS."""
         self._passes.labels(kind, result).inc()
 
     def thawed(self, seconds: float) -> None:

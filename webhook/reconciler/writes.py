@@ -30,6 +30,10 @@ class Writes(Protocol):
 
     async def read_raw(self, kind: Kind[Any], namespace: str, name: str) -> dict[str, Any]: ...
 
+    async def read(self, kind: Kind[T], namespace: str, name: str) -> T:
+        """From the API server itself."""
+        ...
+
     async def create(self, kind: Kind[Any], namespace: str, body: Mapping[str, Any]) -> None: ...
 
     async def set_status(self, kind: Kind[T], seen: T, status: ApiStruct) -> bool:
@@ -37,6 +41,10 @@ class Writes(Protocol):
         ...
 
     async def set_finalizers(self, kind: Kind[T], seen: T, finalizers: Sequence[str]) -> None: ...
+
+    async def patch_unwatched(self, kind: Kind[T], read: T, patch: Mapping[str, Any]) -> None:
+        """A merge patch of an object that no cache holds: what was read must not have changed since."""
+        ...
 
     async def delete(self, kind: Kind[T], seen: T) -> None:
         """Delete exactly the object seen, not one that took its name since. What is gone already is fine."""
@@ -53,6 +61,9 @@ class ApiWrites:
     async def read_raw(self, kind: Kind[Any], namespace: str, name: str) -> dict[str, Any]:
         return await self._client.get_raw(kind, namespace, name)
 
+    async def read(self, kind: Kind[T], namespace: str, name: str) -> T:
+        return await self._client.get(kind, namespace, name)
+
     async def create(self, kind: Kind[Any], namespace: str, body: Mapping[str, Any]) -> None:
         await self._seen(kind, await self._client.create(kind, body, namespace=namespace))
 
@@ -65,6 +76,11 @@ class ApiWrites:
     async def set_finalizers(self, kind: Kind[T], seen: T, finalizers: Sequence[str]) -> None:
         if tuple(finalizers) != seen.metadata.finalizers:
             await self._patch(kind, seen, {"metadata": {"finalizers": list(finalizers)}})
+
+    async def patch_unwatched(self, kind: Kind[T], read: T, patch: Mapping[str, Any]) -> None:
+        metadata = read.metadata
+        guarded = {**patch, "metadata": {**patch.get("metadata", {}), "resourceVersion": metadata.resource_version}}
+        await self._client.merge_patch(kind, metadata.namespace, metadata.name, guarded)
 
     async def delete(self, kind: Kind[T], seen: T) -> None:
         metadata = seen.metadata

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from webhook.api.reference import Reference
-from webhook.api.virtual_machine import Phase
+from webhook.api.virtual_machine import VIRTUAL_MACHINE, Phase
 from webhook.facts.facts import Facts
 from webhook.facts.machine import Machine
 from webhook.findings.clone import SOURCE_MACHINE_RUNNING
@@ -25,7 +25,7 @@ def check_clone(subject: Reference, situation: CopySituation, facts: Facts) -> I
     yield from check_names(subject, situation, facts)
     if machine is None:
         yield MACHINE_NOT_FOUND.found(
-            subject=subject,
+            subject=Reference(VIRTUAL_MACHINE.name, subject.namespace, name),
             field=MACHINE_FIELD,
             message=f"VirtualMachine {name} does not exist in namespace {subject.namespace}",
             remedy="check the name: kubectl get vm",

@@ -7,6 +7,7 @@ from typing import Final
 
 from webhook.api.image import Phase as ImagePhase
 from webhook.api.reference import Reference
+from webhook.api.secret import SECRET
 from webhook.api.virtual_machine import BlockDeviceKind, ConditionType, Phase
 from webhook.api.virtual_machine_block_device_attachment import VIRTUAL_MACHINE_BLOCK_DEVICE_ATTACHMENT
 from webhook.api.virtual_machine_block_device_attachment import Phase as AttachmentPhase
@@ -44,7 +45,7 @@ def dependencies_are_ready(machine: Machine, facts: Facts) -> Iterator[Finding]:
     yield from mac_addresses_are_ready(machine, facts)
     yield from attachments_are_ready(machine, facts)
     yield from class_exists(machine, facts)
-    yield from provisioning_secret_exists(machine)
+    yield from provisioning_secret_exists(machine, facts)
 
 
 def images_are_ready(machine: Machine, facts: Facts) -> Iterator[Finding]:
@@ -112,21 +113,27 @@ def class_exists(machine: Machine, facts: Facts) -> Iterator[Finding]:
         )
 
 
-def provisioning_secret_exists(machine: Machine) -> Iterator[Finding]:
-    """Taken from the machine's own condition alone.
-
-    RBAC cannot name the type of a Secret, so looking for one in a watch, even in a watch of metadata, would take the
-    right to read every Secret of the cluster; and a read per request would call the API server on the way to an allowed
-    answer. The machine's controller looks at the Secret anyway.
-    """
-    secret, reason = machine.provisioning_secret, machine.unmet(ConditionType.PROVISIONING_READY)
-    if secret and reason:
-        yield PROVISIONING_SECRET_NOT_FOUND.found(
-            subject=_of_machine("Secret", machine, secret),
-            field=_FIELD,
-            message=f"Secret {secret}, which provisions {machine.reference}, cannot be used ({reason})",
-            remedy=f"create it, or see why: kubectl describe vm {machine.name}",
-        )
+def provisioning_secret_exists(machine: Machine, facts: Facts) -> Iterator[Finding]:
+    """What is in it only the machine's controller judges."""
+    name = machine.provisioning_secret
+    if not name:
+        return
+    secret = facts.get(SECRET, name)
+    reason = machine.unmet(ConditionType.PROVISIONING_READY)
+    if secret is None and facts.knows(SECRET):
+        state, remedy = "does not exist", "create it, or name another in the machine's spec.provisioning"
+    elif secret is not None and secret.metadata.deleting:
+        state, remedy = "is being deleted", f"create it anew once it is gone: kubectl get secret {name}"
+    elif reason:
+        state, remedy = f"cannot be used ({reason})", f"see why: kubectl describe vm {machine.name}"
+    else:
+        return
+    yield PROVISIONING_SECRET_NOT_FOUND.found(
+        subject=_of_machine(SECRET.name, machine, name),
+        field=_FIELD,
+        message=f"Secret {name}, which provisions {machine.reference}, {state}",
+        remedy=remedy,
+    )
 
 
 def _is_ready(

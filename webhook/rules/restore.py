@@ -7,7 +7,7 @@ from typing import Final
 
 from webhook.api.reference import Reference
 from webhook.api.virtual_disk import VIRTUAL_DISK
-from webhook.api.virtual_machine import Phase
+from webhook.api.virtual_machine import VIRTUAL_MACHINE, Phase
 from webhook.api.virtual_machine_block_device_attachment import VIRTUAL_MACHINE_BLOCK_DEVICE_ATTACHMENT
 from webhook.facts.facts import Facts
 from webhook.facts.holders import Use
@@ -76,7 +76,7 @@ def machine_can_be_restored(subject: Reference, name: str, machine: Machine | No
     """The page: the machine to be restored exists."""
     if machine is None:
         yield MACHINE_NOT_FOUND.found(
-            subject=subject,
+            subject=Reference(VIRTUAL_MACHINE.name, subject.namespace, name),
             field=MACHINE_FIELD,
             message=f"VirtualMachine {name} does not exist in namespace {subject.namespace}",
             remedy="to make a new machine of the snapshot, use a VirtualMachineSnapshotOperation",

@@ -8,6 +8,7 @@ from webhook.api.reference import Reference
 from webhook.api.virtual_disk import VIRTUAL_DISK
 from webhook.api.virtual_disk_snapshot import Phase
 from webhook.api.virtual_machine import BlockDeviceKind
+from webhook.api.virtual_machine_snapshot import VIRTUAL_MACHINE_SNAPSHOT
 from webhook.facts.facts import Facts
 from webhook.facts.machine_snapshot import MachineSnapshot
 from webhook.findings.finding import Finding
@@ -30,7 +31,7 @@ def snapshot_is_usable(subject: Reference, source: Source, facts: Facts, *, fiel
     snapshot = source.snapshot
     if snapshot is None:
         yield SNAPSHOT_NOT_FOUND.found(
-            subject=subject,
+            subject=Reference(VIRTUAL_MACHINE_SNAPSHOT.name, subject.namespace, source.name),
             field=field,
             message=f"VirtualMachineSnapshot {source.name} does not exist in namespace {subject.namespace}",
             remedy="check the name: kubectl get vmsnapshot",

@@ -10,7 +10,6 @@ from webhook.api.reference import Reference
 from webhook.api.virtual_disk import Phase, VirtualDisk
 from webhook.facts.disk_snapshot import DiskSnapshot, SavedData
 from webhook.facts.facts import Facts
-from webhook.facts.snapshot_use import source_snapshot
 from webhook.facts.unfinished_snapshots import UnfinishedSnapshot
 from webhook.findings.disks import (
     DISK_BEING_SNAPSHOTTED,
@@ -41,7 +40,7 @@ _ANOTHER_SNAPSHOT: Final = "use another: kubectl get vdsnapshot"
 
 def check_disk(subject: Reference, disk: VirtualDisk, facts: Facts) -> Iterator[Finding]:
     """Disks that are made of something else are not ours to judge."""
-    name = source_snapshot(disk)
+    name = disk.source_snapshot
     if not name:
         return
     snapshot = facts.disk_snapshot(name)
@@ -54,7 +53,7 @@ def check_disk(subject: Reference, disk: VirtualDisk, facts: Facts) -> Iterator[
         )
         yield from storage_class_exists(subject, disk, "", facts)
         return
-    yield from snapshot_can_be_used(snapshot)
+    yield from snapshot_can_be_used(snapshot, kept=facts.snapshot_is_kept_for(snapshot, subject))
     yield from storage_class_exists(subject, disk, snapshot.data.storage_class if snapshot.data else "", facts)
     if snapshot.data is not None:
         yield from disk_is_large_enough(subject, disk, snapshot, snapshot.data)
@@ -71,17 +70,18 @@ def check_disk_update(subject: Reference, new: VirtualDisk, old: VirtualDisk, fa
         yield from check_disk(subject, new, facts)
 
 
-def snapshot_can_be_used(snapshot: DiskSnapshot) -> Iterator[Finding]:
+def snapshot_can_be_used(snapshot: DiskSnapshot, *, kept: bool) -> Iterator[Finding]:
+    """`kept`: it is on its way out, and its data stays until the disk has it."""
     subject, field = snapshot.reference, SNAPSHOT_FIELD
     if snapshot.failed:
         yield SNAPSHOT_FAILED.found(
             subject=subject, field=field, message=f"{subject} is Failed", remedy=_ANOTHER_SNAPSHOT
         )
-    elif snapshot.deleting:
+    elif snapshot.deleting and not kept:
         yield SNAPSHOT_FAILED.found(
             subject=subject, field=field, message=f"{subject} is being deleted", remedy=_ANOTHER_SNAPSHOT
         )
-    elif not snapshot.ready:
+    elif not snapshot.ready and not kept:
         yield SNAPSHOT_NOT_READY.found(
             subject=subject,
             field=field,
@@ -194,7 +194,7 @@ def _size_changes(new: VirtualDisk, old: VirtualDisk) -> bool:
 
 def _is_provisioned(disk: VirtualDisk) -> bool:
     """Whether its source was read, or a claim that names it was made."""
-    return disk.status.phase in _HAS_DATA or (disk.status.phase in _BEING_MADE and bool(source_snapshot(disk)))
+    return disk.status.phase in _HAS_DATA or (disk.status.phase in _BEING_MADE and bool(disk.source_snapshot))
 
 
 def _until_taken(snapshot: UnfinishedSnapshot) -> str:

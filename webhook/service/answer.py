@@ -39,6 +39,8 @@ def _audit(verdict: Verdict) -> dict[str, str]:
     audit = {"decision": str(verdict.decision)}
     if verdict.codes:
         audit["codes"] = ",".join(verdict.codes)
+    if verdict.escaped:
+        audit["escaped"] = ",".join(verdict.escaped)
     if verdict.facts_age_seconds is not None:
         audit["facts-age-seconds"] = f"{verdict.facts_age_seconds:.1f}"
     return audit

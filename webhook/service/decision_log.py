@@ -22,6 +22,7 @@ def log_decision(review: Review, verdict: Verdict, seconds: float) -> None:
         name=verdict.subject.name,
         decision=str(verdict.decision),
         codes=list(verdict.codes),
+        escaped=list(verdict.escaped) or None,
         confirmation=str(verdict.confirmation),
         milliseconds=round(seconds * 1000, 2),
     )
@@ -39,8 +40,9 @@ def log_mutation(review: Review, mutated: Mutation, seconds: float) -> None:
     )
 
 
-def log_failure(review: Review, error: Exception) -> None:
-    _log.error("review failed", **_subject(review), name=review.name, exc_info=error)
+def log_failure(review: Review, error: Exception, *, reason: str | None = None) -> None:
+    """`reason` in words of ours; those of an unexpected exception may quote the object."""
+    _log.error("review failed", **_subject(review), name=review.name, reason=reason, exc_info=error)
 
 
 def _log_answer(passage: Passage | None, event: str, **details: Any) -> None:

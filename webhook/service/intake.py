@@ -9,6 +9,7 @@ from typing import Final, Generic, TypeVar
 
 from aiohttp import web
 from msgspec import Struct
+from structlog.contextvars import bound_contextvars
 
 from webhook.admission.reading import NotAReviewError, read_review
 from webhook.admission.review import Review
@@ -23,6 +24,8 @@ MAX_IN_FLIGHT: Final = 64
 """More would only queue: with 64 the slowest of them waits some 10 ms, with 256 more than 50 (measured, reference
 webhooks.md 3.2). It also bounds what bodies of the largest size can take: 64 times 7 MiB."""
 RETRY_AFTER_SECONDS: Final = 1
+_LAST_RESORT_SECONDS: Final = 0.25
+"""After the deadline that the judge itself keeps: nobody waits any more for what would come later."""
 
 T = TypeVar("T")
 Handler = Callable[[web.Request], Awaitable[web.Response]]
@@ -85,14 +88,20 @@ class Intake:
     async def _decided(self, endpoint: Endpoint[T], review: Review, deadline: float) -> tuple[T, bytes]:
         """A failure of our own is HTTP 500, so that failurePolicy decides; a verdict is never made up after one."""
         try:
-            decided = await endpoint.decide(review, deadline)
+            with bound_contextvars(uid=review.uid):
+                async with asyncio.timeout_at(deadline + _LAST_RESORT_SECONDS):
+                    decided = await endpoint.decide(review, deadline)
             return decided, endpoint.answer(review, decided)
         except NotSyncedError as error:
             self._metrics.failed(Stage.NOT_SYNCED)
             raise _later(f"not ready: {error}; try again") from error
+        except TimeoutError as error:
+            self._metrics.failed(Stage.TIMEOUT)
+            log_failure(review, error, reason="not judged within the caller's timeout")
+            raise RefusedError(504, f"review {review.uid} was not judged within the caller's timeout") from error
         except UnreadableError as error:
             self._metrics.failed(Stage.UNREADABLE)
-            log_failure(review, error)
+            log_failure(review, error, reason=str(error))
             raise RefusedError(500, f"review {review.uid} cannot be judged: {error}") from error
         except Exception as error:
             self._metrics.failed(Stage.INTERNAL)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from itertools import product
 from typing import Final
@@ -13,8 +13,8 @@ from webhook.admission.judged import JUDGED
 from webhook.admission.mutation import Mutation, Outcome
 from webhook.admission.review import Review
 from webhook.facts.request import Operation
-from webhook.findings.code import Action
-from webhook.findings.policy import CODES
+from webhook.findings.catalogue import CODES
+from webhook.findings.code import Action, Code
 from webhook.gate.verdict import Confirmation, Decision, Verdict
 
 OTHER: Final = "other"
@@ -33,6 +33,7 @@ class Stage(StrEnum):
     BODY = "body"
     REVIEW = "review"
     NOT_SYNCED = "not_synced"
+    TIMEOUT = "timeout"
     UNREADABLE = "unreadable"
     INTERNAL = "internal"
 
@@ -106,14 +107,22 @@ class AdmissionMetrics:
                 self.mutations.labels(kind, operation, mutated)
             for decision in Decision:
                 self.decisions.labels(kind, operation, decision)
-        actions = [action for action in Action if action is not Action.OFF]
-        for kind, code, action in product(_KINDS, CODES, actions):
-            self.findings.labels(kind, code, action)
+        for kind, code in product(_KINDS, CODES.values()):
+            for action in _actions(code):
+                self.findings.labels(kind, code.name, action)
         for outcome in Confirmation:
             if outcome is not Confirmation.NOT_NEEDED:
                 self.confirmations.labels(outcome)
         for stage in Stage:
             self.errors.labels(stage)
+
+
+def _actions(code: Code) -> Iterator[Action]:
+    """Those that some policy takes. A blocking code warns where nobody waits, and those who may escape it."""
+    if code.blocking is not None:
+        yield from (Action.DENY, Action.WAIT, Action.WARN)
+    if code.advisory is not None:
+        yield from (Action.WARN, Action.INFO)
 
 
 def _labels(review: Review) -> Mapping[str, str]:

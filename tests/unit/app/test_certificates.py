@@ -2,11 +2,14 @@ from __future__ import annotations
 
 import base64
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from certs.authority import new_authority
 from certs.bundle import BundleError
 from certs.store import StoreConflictError, Stored, StoreError
+from tests.support.authorities import WallClock
 from tests.support.fake_api_server import Answer, FakeApiServer, json, refusal
 from tests.support.manifests import Json
 from tests.support.serving import client_of
@@ -20,7 +23,8 @@ from webhook.app.certificates import (
 from webhook.kube.client import Client
 
 SECRET: Json = {"metadata": {"name": "authority", "resourceVersion": "7"}, "data": {"ca.crt": "YQ=="}}
-PEM = b"-----BEGIN CERTIFICATE-----"
+NOW = datetime(2026, 1, 2, tzinfo=UTC)
+PEM = new_authority("ours", NOW).certificate_pem
 BUNDLE = base64.b64encode(PEM).decode()
 
 
@@ -49,11 +53,11 @@ MUTATING = Registration(MUTATING_WEBHOOK_CONFIGURATION, "snapgate", ("mutate.sna
 
 
 def bundle_in(client: Client) -> BundleInConfigurations:
-    return BundleInConfigurations(client, [VALIDATING])
+    return BundleInConfigurations(client, [VALIDATING], clock=lambda: NOW)
 
 
 def bundle_in_both(client: Client) -> BundleInConfigurations:
-    return BundleInConfigurations(client, [VALIDATING, MUTATING])
+    return BundleInConfigurations(client, [VALIDATING, MUTATING], clock=lambda: NOW)
 
 
 async def test_secret_is_read_with_its_version(server: FakeApiServer, client: Client) -> None:
@@ -100,6 +104,18 @@ async def test_bundle_is_applied_to_the_named_webhook_and_nothing_else(server: F
         "metadata": {"name": "snapgate"},
         "webhooks": [{"name": "validate.snapgate.io", "clientConfig": {"caBundle": BUNDLE}}],
     }
+
+
+async def test_authority_of_another_replica_is_not_taken_away_at_once(server: FakeApiServer, client: Client) -> None:
+    theirs = new_authority("theirs", NOW).certificate_pem
+    clock = WallClock(NOW)
+    bundle = BundleInConfigurations(client, [VALIDATING], clock=clock)
+    server.others.append(json(configuration(base64.b64encode(theirs).decode())))
+    await bundle.inject(PEM)
+    clock.advance(timedelta(hours=1))
+    await bundle.inject(PEM)
+    applied = [base64.b64decode(body["webhooks"][0]["clientConfig"]["caBundle"]) for body in server.bodies if body]
+    assert applied == [PEM + theirs, PEM]
 
 
 async def test_bundle_that_is_there_is_not_written_again(server: FakeApiServer, client: Client) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.chart import named, rendered
 from webhook.admission.judged import CONTROLLERS, JUDGED
-from webhook.app.serve import VALIDATING_WEBHOOKS
+from webhook.app.certificate_modes import VALIDATING_WEBHOOKS
 from webhook.app.watched import FOR_DECISIONS, FOR_EXECUTION, indexes_over
 from webhook.facts.indexes import INDEXES
 from webhook.inventory.watched import Watched

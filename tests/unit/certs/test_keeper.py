@@ -7,8 +7,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from certs.authority import authority_from, new_authority
-from certs.keeper import CHECK_SECONDS, RETRY_SECONDS, CertificateKeeper
-from tests.support.authorities import Callers, MemoryStore, WallClock
+from certs.keeper import CHECK_SECONDS, PROPAGATION, RETRY_SECONDS, CertificateKeeper
+from certs.leaf import Leaf
+from certs.self_managed import SelfManaged
+from certs.source import Trouble
+from tests.support.authorities import Callers, MemoryStore, Told, WallClock
 
 START = datetime(2026, 1, 2, tzinfo=UTC)
 NAMES = ("snapgate-webhook.snapgate-system.svc",)
@@ -21,8 +24,14 @@ class Installation:
         self.store = store or MemoryStore()
         self.callers = Callers()
         self.clock = WallClock(START)
+        self.told = Told()
         self.keeper = CertificateKeeper(
-            self.store, self.callers, NAMES, clock=self.clock, chance=random.Random(1), pause=self._pause
+            SelfManaged(self.store, NAMES, chance=random.Random(1)),
+            self.callers,
+            NAMES,
+            clock=self.clock,
+            observer=self.told,
+            pause=self._pause,
         )
         self.pauses: list[float] = []
 
@@ -33,10 +42,14 @@ class Installation:
         self.callers.unreachable = False
 
     @property
-    def serial_number(self) -> int:
+    def leaf(self) -> Leaf:
         leaf = self.keeper.serving.leaf
-        assert leaf is not None
-        return leaf.certificate.serial_number
+        assert isinstance(leaf, Leaf)
+        return leaf
+
+    @property
+    def serial_number(self) -> int:
+        return self.leaf.certificate.serial_number
 
 
 async def test_first_process_creates_the_authority_and_tells_the_callers() -> None:
@@ -92,23 +105,115 @@ async def test_leaf_stays_until_it_is_due() -> None:
     assert installation.serial_number != first
 
 
-@pytest.mark.parametrize("damage", [{"ca.crt": b"text", "ca.key": b"text"}, None])
-async def test_broken_secret_keeps_the_last_good_leaf(damage: dict[str, bytes] | None) -> None:
+DAMAGE = pytest.mark.parametrize("damage", [{"ca.crt": b"text", "ca.key": b"text"}, None])
+
+
+def damaged(installation: Installation, damage: dict[str, bytes] | None) -> None:
+    """What is in the Secret, or that it cannot be read."""
+    installation.store.broken = damage is None
+    installation.store.data = damage or installation.store.data
+
+
+@DAMAGE
+async def test_broken_secret_is_complained_of_while_the_last_good_authority_goes_on(
+    damage: dict[str, bytes] | None,
+) -> None:
+    installation = Installation()
+    await installation.keeper.check()
+    first, bundle = installation.serial_number, installation.callers.bundle
+    damaged(installation, damage)
+    installation.callers.bundle = None
+    assert not await installation.keeper.check()
+    assert installation.told.troubles == [Trouble.SOURCE]
+    assert installation.keeper.remark() is not None
+    assert installation.keeper.not_ready_reason() is None
+    assert (installation.serial_number, installation.callers.bundle) == (first, bundle)
+
+
+@DAMAGE
+async def test_leaf_is_renewed_also_while_the_secret_is_broken(damage: dict[str, bytes] | None) -> None:
     installation = Installation()
     await installation.keeper.check()
     first = installation.serial_number
-    installation.store.broken = damage is None
-    installation.store.data = damage or installation.store.data
+    damaged(installation, damage)
     installation.clock.advance(timedelta(days=5))
     assert not await installation.keeper.check()
+    assert installation.serial_number != first
+    assert installation.told.ends == installation.leaf.not_after
+
+
+async def test_secret_that_is_in_order_again_ends_the_complaint() -> None:
+    installation = Installation()
+    await installation.keeper.check()
+    installation.store.broken = True
+    await installation.keeper.check()
+    installation.store.broken = False
+    assert await installation.keeper.check()
+    assert installation.keeper.remark() is None
+
+
+async def test_authority_that_another_replica_renewed_is_told_and_the_leaf_stays() -> None:
+    installation, other = Installation(), Installation()
+    await installation.keeper.check()
+    first = installation.serial_number
+    other.store = installation.store
+    other.keeper = CertificateKeeper(
+        SelfManaged(installation.store, NAMES, chance=random.Random(2)),
+        installation.callers,
+        NAMES,
+        clock=other.clock,
+        observer=other.told,
+    )
+    other.clock.advance(timedelta(days=300))
+    await other.keeper.check()
+    renewed_bundle = installation.callers.bundle
+    assert await installation.keeper.check()
+    assert installation.callers.bundle == renewed_bundle
     assert installation.serial_number == first
-    assert installation.keeper.not_ready_reason() is None
+
+
+async def test_leaf_of_another_authority_is_served_when_the_callers_have_had_time_to_learn_of_it() -> None:
+    installation = Installation()
+    await installation.keeper.check()
+    old = installation.serial_number
+    installation.store.data = None
+    installation.clock.advance(timedelta(minutes=1))
+    assert await installation.keeper.check()
+    new = authority_from(installation.store.stored)
+    assert installation.callers.bundle == new.certificate_pem
+    assert installation.serial_number == old
+    installation.clock.advance(PROPAGATION)
+    assert await installation.keeper.check()
+    assert installation.serial_number != old
+    assert installation.leaf.is_signed_by(new)
+
+
+async def test_leaf_of_another_authority_is_not_served_while_the_callers_cannot_be_told() -> None:
+    installation = Installation()
+    await installation.keeper.check()
+    old = installation.serial_number
+    installation.store.data = None
+    installation.callers.unreachable = True
+    for _ in range(3):
+        installation.clock.advance(timedelta(minutes=1))
+        assert not await installation.keeper.check()
+    assert installation.serial_number == old
+    assert set(installation.told.troubles) == {Trouble.BUNDLE}
 
 
 async def test_broken_secret_at_the_start_means_not_ready() -> None:
     installation = Installation(MemoryStore({"ca.crt": b"text", "ca.key": b"text"}))
     assert not await installation.keeper.check()
-    assert installation.keeper.not_ready_reason() == "no valid serving certificate"
+    reason = installation.keeper.not_ready_reason()
+    assert reason is not None
+    assert reason.startswith("no valid serving certificate; not PEM")
+
+
+async def test_ends_of_leaf_and_authority_are_told() -> None:
+    installation = Installation()
+    await installation.keeper.check()
+    assert installation.told.ends == START + timedelta(days=7)
+    assert installation.told.authority_ends == START + timedelta(days=365)
 
 
 async def test_process_is_not_ready_when_its_leaf_has_ended() -> None:

@@ -11,6 +11,9 @@ from tests.support.chart import container, environment, named, of_kind, rendered
 from tests.support.installations import DIGEST, INSTALLATIONS
 from tests.support.kubectl import Json
 from webhook.api.kinds import KINDS
+from webhook.app.policy_file import Given, policy_from
+from webhook.app.settings import ProcessSettings, ReconcilerProcessSettings, WebhookSettings
+from webhook.findings.policy import Installation
 
 ALL = pytest.mark.parametrize("values", INSTALLATIONS.values(), ids=INSTALLATIONS.keys())
 
@@ -71,8 +74,10 @@ def test_nobody_may_write_configurations_or_secrets_but_our_own(values: dict[str
     for rule in (rule for role in roles(rendered(values)) for rule in role["rules"]):
         if "admissionregistration.k8s.io" in rule["apiGroups"]:
             assert rule["resourceNames"] in (["snapgate"], ["virtualization-controller-admission-webhook"])
-    webhook = named(rendered(), "ClusterRole", "snapgate-webhook")
-    assert all("secrets" not in rule["resources"] for rule in webhook["rules"])
+    webhook = named(rendered(values), "ClusterRole", "snapgate-webhook")
+    assert all(
+        {*rule["verbs"]} <= {"get", "list", "watch"} for rule in webhook["rules"] if "secrets" in rule["resources"]
+    )
 
 
 @ALL
@@ -127,7 +132,7 @@ def test_guard_mode_is_webhooks_only() -> None:
     assert of_kind(objects, "MutatingWebhookConfiguration") == {}
     assert set(of_kind(objects, "Deployment")) == {"snapgate-webhook"}
     assert [name for each in objects if "reconciler" in (name := each["metadata"]["name"])] == []
-    assert environment(objects, "webhook")["SNAPGATE_PROFILE"] == "guard"
+    assert environment(objects, "webhook")["SNAPGATE_MODE"] == "guard"
     assert environment(objects, "webhook")["SNAPGATE_MUTATING"] == "false"
 
 
@@ -150,6 +155,31 @@ def test_the_reconciler_passes_under_the_name_that_it_has() -> None:
         any(expected in condition["expression"] for condition in each["matchConditions"])
         for each in validating["webhooks"]
     )
+
+
+@pytest.mark.parametrize(
+    ("component", "settings"), [("webhook", WebhookSettings), ("reconciler", ReconcilerProcessSettings)]
+)
+@ALL
+def test_every_variable_is_a_setting_that_the_process_takes(
+    values: dict[str, Any], component: str, settings: type[ProcessSettings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    objects = rendered(values)
+    if component == "reconciler" and "snapgate-reconciler" not in of_kind(objects, "Deployment"):
+        return
+    given = {name: value for name, value in environment(objects, component).items() if name.startswith("SNAPGATE_")}
+    assert given.keys() <= {f"SNAPGATE_{name.upper()}" for name in settings.model_fields}
+    for name, value in given.items():
+        monkeypatch.setenv(name, value if isinstance(value, str) else "10.97.1.0")
+    settings()
+
+
+@ALL
+def test_the_policy_that_is_rendered_is_one_that_the_process_takes(values: dict[str, Any]) -> None:
+    text = named(rendered(values), "ConfigMap", "snapgate-policy")["data"]["policy.yaml"]
+    installation = Installation(values.get("mode", "full"))
+    profile = policy_from(text, "policy.yaml", Given(installation)).profile
+    assert profile == values.get("policy", {}).get("profile", {"full": "strict", "guard": "guard"}[installation])
 
 
 def test_a_pod_listens_on_its_own_address() -> None:

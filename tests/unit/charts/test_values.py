@@ -39,7 +39,11 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "a grace period that is over before the drain": (
         {"webhook": {"terminationGracePeriodSeconds": 20}},
-        "webhook.terminationGracePeriodSeconds: must exceed",
+        "webhook.terminationGracePeriodSeconds: must be",
+    ),
+    "a grace period that is over before the lease": (
+        {"reconciler": {"terminationGracePeriodSeconds": 15}},
+        "reconciler.terminationGracePeriodSeconds: must be",
     ),
 }
 

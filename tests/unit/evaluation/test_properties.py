@@ -38,8 +38,9 @@ from webhook.api.volume_snapshot import VOLUME_SNAPSHOT, VOLUME_SNAPSHOT_CLASS
 from webhook.evaluation.evaluate import evaluate
 from webhook.facts.request import Request
 from webhook.facts.source import UnreadableError
+from webhook.findings.catalogue import CODES
 from webhook.findings.code import Profile
-from webhook.findings.policy import CODES, Policy
+from webhook.findings.policy import Policy
 
 Objects = list[tuple[Kind[Any], Json]]
 

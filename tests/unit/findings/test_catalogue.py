@@ -8,9 +8,8 @@ import pytest
 
 from webhook import findings
 from webhook.findings.actions import DENY
-from webhook.findings.catalogue import CATALOGUE
+from webhook.findings.catalogue import CATALOGUE, CODES
 from webhook.findings.code import Code
-from webhook.findings.policy import CODES
 
 AGREED = frozenset(
     {

@@ -27,7 +27,7 @@ async def judge(known: World, document: Json, *, now: World | None = None, synce
         assert now is not None, "an allowed deletion calls nobody"
         return now
 
-    gate = Gate(KnownWorld(known, synced=synced), Policy(), read_live)
+    gate = Gate(KnownWorld(known, synced=synced), Policy, read_live)
     return await gate.judge(review(document), deadline=asyncio.get_running_loop().time() + 5)
 
 

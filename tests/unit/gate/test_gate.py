@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 from copy import deepcopy
+from functools import partial
 
 import pytest
 
@@ -21,13 +22,13 @@ from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT
 from webhook.api.virtual_machine import VIRTUAL_MACHINE
 from webhook.facts.source import Source, UnreadableError
 from webhook.findings.code import Profile
-from webhook.findings.policy import Policy
+from webhook.findings.policy import Escape, Policy
 from webhook.gate.gate import Gate, NotSyncedError
 from webhook.gate.verdict import Confirmation, Decision, Verdict
 from webhook.inventory.live import LiveReadError
 from webhook.inventory.recording import ReadSet
 
-STRICT = Policy(Profile.STRICT)
+STRICT = partial(Policy, Profile.STRICT)
 
 
 class Live:
@@ -167,3 +168,33 @@ async def test_missing_disk_waits_and_says_so(world: World) -> None:
     verdict = await judge(Gate(KnownWorld(world), STRICT, Live()), disk_snapshot_created())
     assert verdict.decision is Decision.ALLOWED
     assert [finding.code for finding in verdict.evaluation.waits] == ["DiskNotFound"]
+
+
+async def test_policy_is_asked_for_at_each_review(world: World) -> None:
+    now = [Policy(Profile.STRICT)]
+    gate = Gate(KnownWorld(machine_without_agent(world)), lambda: now[0], Live(machine_without_agent(World())))
+    assert (await judge(gate, machine_snapshot_created())).decision is Decision.DENIED
+    now[0] = Policy(Profile.GITOPS)
+    assert (await judge(gate, machine_snapshot_created())).decision is Decision.ALLOWED
+
+
+@pytest.mark.parametrize(
+    ("user", "decision", "escaped"),
+    [
+        ({"username": "ann"}, Decision.ALLOWED, ("ConsistencyUnavailable",)),
+        ({"username": "bob", "groups": ["admins"]}, Decision.ALLOWED, ("ConsistencyUnavailable",)),
+        ({"username": "bob", "groups": ["people"]}, Decision.DENIED, ()),
+        ({"username": None, "groups": None}, Decision.DENIED, ()),
+    ],
+)
+async def test_escape_is_for_whom_it_names_and_is_told(
+    user: Json, decision: Decision, escaped: tuple[str, ...], world: World
+) -> None:
+    escape = Escape(frozenset({"ConsistencyUnavailable"}), frozenset({"ann"}), frozenset({"admins"}))
+    policy = partial(Policy, escapes=(escape,))
+    gate = Gate(KnownWorld(machine_without_agent(world)), policy, Live(machine_without_agent(World())))
+    document = machine_snapshot_created()
+    document["request"]["userInfo"] = user
+    verdict = await judge(gate, document)
+    assert (verdict.decision, verdict.escaped) == (decision, escaped)
+    assert verdict.codes == ("ConsistencyUnavailable",)

@@ -202,11 +202,16 @@ async def test_a_watch_that_does_not_come_back_makes_the_inventory_unhealthy(
         assert not inventory.healthy
 
 
-async def test_an_inventory_is_not_synced_before_its_first_list(server: FakeApiServer, inventory: Inventory) -> None:
+async def test_an_inventory_is_not_synced_before_its_first_list(
+    server: FakeApiServer, inventory: Inventory, registry: CollectorRegistry
+) -> None:
     server.lists.append(refusal(403, "Forbidden"))
     task = asyncio.create_task(inventory.run())
     await server.until(lambda: len(server.listed) >= 2)
     assert not inventory.synced
+    kind = {"kind": "VirtualDisk"}
+    assert registry.get_sample_value("snapgate_synced", kind) == 0.0
+    assert registry.get_sample_value("snapgate_watch_restarts_total", {**kind, "reason": "expired"}) == 0.0
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
 
@@ -220,6 +225,7 @@ async def test_metrics_tell_of_objects_and_of_streams_that_ended(
         assert await seen(inventory, "any", "11")
         time.now += 3.0
         kind = {"kind": "VirtualDisk"}
+        assert registry.get_sample_value("snapgate_synced", kind) == 1.0
         assert registry.get_sample_value("snapgate_cache_objects", kind) == 2.0
         assert registry.get_sample_value("snapgate_undecodable_objects", kind) == 1.0
         assert registry.get_sample_value("snapgate_last_event_age_seconds", kind) == 3.0

@@ -107,3 +107,42 @@ async def test_a_pass_cut_short_by_the_end_of_a_term_is_made_in_the_next(world: 
     await running.until(begun)
     await running.until(finished)
     assert running.passes("ok") == 1
+
+
+async def test_process_that_leaves_finishes_what_was_begun_and_begins_nothing_more(world: World) -> None:
+    begun, may_end = asyncio.Event(), asyncio.Event()
+    passes: list[str] = []
+
+    async def reconcile(_namespace: str, name: str) -> Progress:
+        passes.append(name)
+        begun.set()
+        await may_end.wait()
+        return SETTLED
+
+    running = Running(world, reconcile)
+    working = asyncio.create_task(running.controller.run())
+    running.queue.add(KEY)
+    await begun.wait()
+    assert running.controller.not_ready_reason() is None
+    finishing = asyncio.create_task(running.controller.finish())
+    await asyncio.sleep(0)
+    running.queue.add(KEY._replace(name="later"))
+    assert running.controller.not_ready_reason() == "finishing what was begun"
+    await asyncio.sleep(0.01)
+    assert not finishing.done()
+    may_end.set()
+    await asyncio.wait_for(finishing, 5)
+    assert (passes, running.passes("ok")) == (["snap"], 1)
+    working.cancel()
+    await asyncio.gather(working, return_exceptions=True)
+
+
+async def test_process_with_nothing_under_way_is_finished_at_once(world: World) -> None:
+    running = Running(world, lambda *_: asyncio.sleep(0, SETTLED))
+    await asyncio.wait_for(running.controller.finish(), 5)
+
+
+def test_passes_are_counted_from_zero(world: World) -> None:
+    running = Running(world, lambda *_: asyncio.sleep(0, SETTLED))
+    labels = {"kind": KEY.kind, "result": "conflict"}
+    assert running.registry.get_sample_value("snapgate_reconcile_passes_total", labels) == 0.0

@@ -10,8 +10,12 @@ import pytest
 from tests.support.cluster import SimulatedCluster
 from tests.support.faults import Fault
 from tests.support.invariants import violations
+from tests.support.source_manifests import kept_volume
+from webhook.api.storage import PERSISTENT_VOLUME
+from webhook.api.virtual_disk import VIRTUAL_DISK
 from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT
 from webhook.api.virtual_machine_snapshot import VIRTUAL_MACHINE_SNAPSHOT
+from webhook.api.vocabulary import RETAINED_VOLUME
 from webhook.reconciler.settings import ReconcilerSettings
 
 Scenario = Callable[[SimulatedCluster], Awaitable[None]]
@@ -120,7 +124,44 @@ async def machine_started_before_the_cut(cluster: SimulatedCluster) -> None:
     await cluster.settle()
 
 
+async def disk_lost_and_recovered(cluster: SimulatedCluster) -> None:
+    cluster.disk("root")
+    cluster.disk_snapshot("snap", of="root")
+    await cluster.settle()
+    cluster.store.delete(VIRTUAL_DISK, "root")
+    cluster.disk_from("root", snapshot="snap")
+    await cluster.settle()
+
+
+async def disk_recovered_from_a_snapshot_that_is_taken_meanwhile(cluster: SimulatedCluster) -> None:
+    cluster.machine("vm")
+    cluster.disk_from("copy", snapshot="snap")
+    cluster.disk_snapshot("snap", of="root")
+    await cluster.settle()
+
+
+async def disk_and_its_snapshot_deleted_half_way(cluster: SimulatedCluster) -> None:
+    cluster.provisioner.works = False
+    cluster.disk("root")
+    cluster.disk_snapshot("snap", of="root")
+    cluster.disk_from("copy", snapshot="snap")
+    await cluster.settle(seconds=15)
+    cluster.store.delete(VIRTUAL_DISK_SNAPSHOT, "snap")
+    cluster.store.delete(VIRTUAL_DISK, "copy")
+    await cluster.settle()
+
+
+async def disk_put_back(cluster: SimulatedCluster) -> None:
+    cluster.store.create(PERSISTENT_VOLUME, kept_volume("pv-1", before="Delete"))
+    cluster.disk_from("root", snapshot="gone", annotations={RETAINED_VOLUME: "pv-1"})
+    await cluster.settle()
+
+
 SCENARIOS: Final = (
+    disk_lost_and_recovered,
+    disk_recovered_from_a_snapshot_that_is_taken_meanwhile,
+    disk_and_its_snapshot_deleted_half_way,
+    disk_put_back,
     machine_running,
     machine_stopped,
     machine_without_agent,

@@ -159,13 +159,13 @@ async def test_data_that_a_disk_is_being_made_of_stays_until_the_disk_has_it(clu
     cluster.disk("root")
     cluster.disk_snapshot("snap", of="root")
     await cluster.settle()
-    source = {"type": "ObjectRef", "objectRef": {"kind": "VirtualDiskSnapshot", "name": "snap"}}
-    copy = {"metadata": {"name": "copy"}, "spec": {"dataSource": source}, "status": {"phase": "Provisioning"}}
-    cluster.store.create(VIRTUAL_DISK, copy)
+    cluster.provisioner.works = False
+    cluster.disk_from("copy", snapshot="snap")
     cluster.store.delete(VIRTUAL_DISK_SNAPSHOT, "snap")
     await cluster.settle(seconds=60)
     assert len(volumes(cluster)) == 1
-    cluster.store.patch(VIRTUAL_DISK, "copy", {"status": {"phase": "Ready"}})
+    cluster.provisioner.works = True
     await cluster.settle(seconds=60)
+    assert cluster.store.get(VIRTUAL_DISK, "copy")["status"]["phase"] == "Ready"
     assert volumes(cluster) == []
     assert cluster.store.all(VIRTUAL_DISK_SNAPSHOT) == []

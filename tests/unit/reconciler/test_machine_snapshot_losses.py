@@ -48,8 +48,8 @@ async def test_secret_in_the_way_is_told_and_waited_out(cluster: SimulatedCluste
     cluster.machine_snapshot("snap", of="vm")
     uid = cluster.store.get(VIRTUAL_MACHINE_SNAPSHOT, "snap")["metadata"]["uid"]
     cluster.store.create(SECRET, {"metadata": {"name": f"d8v-vms-snap-{uid}"}, "type": "Opaque"})
-    cluster.store.cache.remove(SECRET, f"d8v-vms-snap-{uid}")  # the watch selects by type
     await cluster.settle(seconds=5)
+    assert cluster.store.get(SECRET, f"d8v-vms-snap-{uid}")["type"] == "Opaque"
     assert machine_status(cluster)["phase"] == "InProgress"
     assert message(machine_status(cluster)).endswith(f"kubectl delete secret d8v-vms-snap-{uid}")
     cluster.store.delete(SECRET, f"d8v-vms-snap-{uid}")

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import pytest
@@ -108,6 +108,7 @@ async def test_decision_is_logged_with_who_asked_and_without_the_object() -> Non
         "decision": "allowed",
         "passage": None,
         "codes": [],
+        "escaped": None,
         "confirmation": "not-needed",
     }
 
@@ -171,3 +172,28 @@ async def test_body_that_never_arrives_is_given_up_at_the_deadline() -> None:
     async with serving(ALLOWING) as client:
         response = await client.post("/validate?timeout=100ms", data=nothing(), headers=JSON)
         assert response.status == 408
+
+
+async def test_judge_that_does_not_come_back_is_given_up_soon_after_the_deadline() -> None:
+    registry = CollectorRegistry()
+
+    async def never(_review: Review, _deadline: float) -> Verdict:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async with serving(Judge(never), registry) as client:
+        response = await asyncio.wait_for(client.post("/validate?timeout=600ms", data=BODY, headers=JSON), 5)
+        assert response.status == 504
+    assert registry.get_sample_value("snapgate_admission_errors_total", {"stage": "timeout"}) == 1
+    assert registry.get_sample_value("snapgate_admission_in_flight") == 0
+
+
+async def test_judge_that_uses_all_its_time_is_still_heard() -> None:
+    async def late(_review: Review, deadline: float) -> Verdict:
+        with suppress(TimeoutError):
+            async with asyncio.timeout_at(deadline):
+                await asyncio.Event().wait()
+        return ALLOWED
+
+    async with serving(Judge(late)) as client:
+        assert (await client.post("/validate?timeout=600ms", data=BODY, headers=JSON)).status == 200

@@ -72,3 +72,10 @@ def test_kind_that_nobody_registered_is_allowed_with_a_warning() -> None:
 def test_subresource_passes_without_a_word() -> None:
     response = answered(Verdict(SUBJECT, passage=Passage.SUBRESOURCE))
     assert response == {"uid": REVIEW.uid, "allowed": True, "auditAnnotations": {"decision": "passed"}}
+
+
+def test_codes_that_a_privileged_user_goes_on_in_spite_of_are_annotated() -> None:
+    finding = judged("DiskNotReady", Action.WARN).finding
+    response = answered(Verdict(SUBJECT, Evaluation((Judged(finding, Action.WARN, excused=True),))))
+    assert response["auditAnnotations"] == {"decision": "allowed", "codes": "DiskNotReady", "escaped": "DiskNotReady"}
+    assert response["warnings"] == ["something is so [DiskNotReady]"]

@@ -11,11 +11,16 @@ from webhook.service.metrics import AdmissionMetrics
 from webhook.service.probes import NotReadyReason, probe_application
 
 
+def strict_policy() -> bytes:
+    return b'{"profile": "strict"}'
+
+
 @asynccontextmanager
 async def probing(
     *readiness: NotReadyReason, registry: CollectorRegistry | None = None
 ) -> AsyncIterator[TestClient[Any, Any]]:
-    async with TestClient(TestServer(probe_application(registry or CollectorRegistry(), readiness))) as client:
+    application = probe_application(registry or CollectorRegistry(), readiness, strict_policy)
+    async with TestClient(TestServer(application)) as client:
         yield client
 
 
@@ -36,8 +41,33 @@ async def test_process_is_alive_while_it_is_not_ready() -> None:
         assert (await client.get("/livez")).status == 200
 
 
+async def test_process_that_works_all_the_same_says_what_is_wrong() -> None:
+    application = probe_application(
+        CollectorRegistry(), [lambda: None], strict_policy, remarks=[lambda: None, lambda: "tls.key is cut off"]
+    )
+    async with TestClient(TestServer(application)) as client:
+        response = await client.get("/readyz")
+        assert (response.status, await response.text()) == (200, "ok\nbut: tls.key is cut off\n")
+
+
+async def test_process_whose_event_loop_stands_still_is_not_alive() -> None:
+    application = probe_application(
+        CollectorRegistry(), [], strict_policy, liveness=[lambda: "the event loop stands still"]
+    )
+    async with TestClient(TestServer(application)) as client:
+        response = await client.get("/livez")
+        assert (response.status, await response.text()) == (503, "not alive: the event loop stands still\n")
+
+
 async def test_metrics_are_served_from_the_registry_given() -> None:
     registry = CollectorRegistry()
     AdmissionMetrics(registry)
     async with probing(registry=registry) as client:
         assert "snapgate_admission_decisions_total{" in await (await client.get("/metrics")).text()
+
+
+async def test_policy_in_force_can_be_asked_for() -> None:
+    async with probing() as client:
+        response = await client.get("/policy")
+        assert response.content_type == "application/json"
+        assert await response.json() == {"profile": "strict"}

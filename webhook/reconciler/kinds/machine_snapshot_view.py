@@ -8,7 +8,7 @@ from datetime import datetime
 
 from webhook.api.meta import condition
 from webhook.api.reference import reference_to
-from webhook.api.secret import SECRET, Secret
+from webhook.api.secret import SECRET, SNAPSHOT_SECRET_TYPE, Secret
 from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT, Phase, VirtualDiskSnapshot
 from webhook.api.virtual_disk_snapshot import ConditionType as DiskSnapshotCondition
 from webhook.api.virtual_machine_snapshot import VIRTUAL_MACHINE_SNAPSHOT, ConditionType, VirtualMachineSnapshot
@@ -140,9 +140,14 @@ def view_of(snapshot: VirtualMachineSnapshot, cluster: Cluster) -> MachineSnapsh
             for volume in (volume_snapshot_of(child, source) for child in children.values())
             if volume is not None
         ),
-        secret=source.get(SECRET, namespace, secret_name) if secret_name else None,
+        secret=_saved(source.get(SECRET, namespace, secret_name) if secret_name else None),
         taken=tuple(name for name in others if source.get(VIRTUAL_DISK_SNAPSHOT, namespace, name) is not None),
     )
+
+
+def _saved(secret: Secret | None) -> Secret | None:
+    """A Secret of another type that has the name is not what was saved."""
+    return secret if secret is not None and secret.type == SNAPSHOT_SECRET_TYPE else None
 
 
 def _why(child: VirtualDiskSnapshot) -> str:

@@ -11,7 +11,7 @@ import msgspec
 
 from webhook.api.decoding import decode
 from webhook.api.kind import Kind
-from webhook.api.secret import SECRET
+from webhook.api.secret import SECRET, SNAPSHOT_SECRET_TYPE
 from webhook.api.virtual_machine import VIRTUAL_MACHINE
 from webhook.api.virtual_machine_block_device_attachment import VIRTUAL_MACHINE_BLOCK_DEVICE_ATTACHMENT
 from webhook.api.virtual_machine_ip_address import VIRTUAL_MACHINE_IP_ADDRESS
@@ -36,14 +36,16 @@ class SavedContent:
 
 
 async def save_content(snapshot: VirtualMachineSnapshot, source: Source, writes: Writes) -> SavedContent | None:
-    """Write the Secret. None when the name is taken by one that the cache does not show. Raises MissingError.
+    """Write the Secret. None when the name is taken by a Secret of another type. Raises MissingError.
 
-    A Secret of that name whose digest is not on record is not trusted: it is from before a crash, or someone made it
-    who could guess the name. It is written anew.
+    One of that name and type whose digest is not on record is not trusted: it is from before a crash, or someone made
+    it who could guess the name. It is written anew.
     """
     namespace = snapshot.metadata.namespace
     name = snapshot_secret_name(snapshot.metadata.name, snapshot.metadata.uid)
     stale = source.get(SECRET, namespace, name)
+    if stale is not None and stale.type != SNAPSHOT_SECRET_TYPE:
+        return None
     if stale is not None:
         await writes.delete(SECRET, stale)
     raw = await _read(writes, VIRTUAL_MACHINE, namespace, snapshot.spec.virtual_machine_name)
@@ -53,7 +55,7 @@ async def save_content(snapshot: VirtualMachineSnapshot, source: Source, writes:
     content = content_of(saved, keep_address=keep, named_in_spec=bool(machine.spec.ip_address_name))
     try:
         await writes.create(SECRET, namespace, snapshot_secret(snapshot, content))
-    except AlreadyExistsError:  # from before a crash, and the cache will show it; or of another type, and it never will
+    except AlreadyExistsError:  # from before a crash, and the cache will show it; or of a type that is not watched
         return None
     disks = [disk_of_child(child, snapshot.metadata.uid) for child in snapshot.status.virtual_disk_snapshot_names]
     return SavedContent(content_digest(content), resources_of(machine, saved, disks, keep_address=keep))

@@ -2,13 +2,13 @@ from __future__ import annotations
 
 import re
 
-from lab.machines.claims import claim_for, claim_name, wanted_size
+from lab.machines.claims import claim_for, wanted_size
 from tests.support.machine_side import disk
 
 
 def test_claim_is_named_as_on_the_platform_and_always_the_same() -> None:
-    assert re.fullmatch(r"d8v-vd-uid-of-root-[a-z]{5}", claim_name(disk("root")))
-    assert claim_name(disk("root")) == claim_name(disk("root"))
+    assert re.fullmatch(r"d8v-vd-uid-of-root-[a-z]{5}", disk("root").claim_name)
+    assert disk("root").claim_name == disk("root").claim_name
 
 
 def test_claim_is_controlled_by_its_disk() -> None:

@@ -42,7 +42,7 @@ def test_machine_side_starts_after_the_api_server_and_says_when_it_is_ready(comp
 
 def test_every_file_it_is_given_exists(component: Component) -> None:
     options = dict(option.removeprefix("--").split("=", 1) for option in component.command[3:])
-    assert all(Path(path).is_file() for name, path in options.items() if name not in {"state", "storage"})
+    assert all(Path(path).is_file() for name, path in options.items() if name not in {"state", "storage", "sockets"})
 
 
 def test_endpoint_is_where_the_process_listens() -> None:

@@ -10,7 +10,6 @@ from typing import Any, TypeVar
 import msgspec
 import pytest
 
-from lab.machines.claims import claim_name
 from lab.machines.controller import Controller
 from lab.machines.freezing import Freezes
 from lab.machines.guest_log import GuestLog
@@ -18,6 +17,7 @@ from lab.machines.instances import Instances
 from lab.machines.kinds import Machine
 from lab.machines.queue import KeyQueue
 from lab.machines.reconcilers import reconcilers
+from lab.machines.simulated_hypervisor import SimulatedHypervisor
 from lab.machines.stopwatch import Stopwatch
 from lab.machines.world import World
 from tests.support import machine_side
@@ -33,7 +33,7 @@ from webhook.kube.errors import AlreadyExistsError, ApiError, ConflictError
 
 T = TypeVar("T", bound=Object)
 Write = tuple[str, str, Any]
-BOUND_CLAIM = claim_name(disk("root"))
+BOUND_CLAIM = disk("root").claim_name
 
 
 class ApiServer(Client):
@@ -99,9 +99,9 @@ async def side(tmp_path: Path) -> AsyncIterator[Side]:
     freezes = Freezes(tmp_path / "frozen.json", log, lambda: datetime.now(UTC), lambda _namespace, _name: None)
     instances = Instances(tmp_path / "instances.json")
     world = World(queue.add, instances.get)
-    by_kind = reconcilers(
-        api_server, world, freezes, instances, queue, lambda: datetime(2026, 1, 2, tzinfo=UTC), Stopwatch(lambda: 0.0)
-    )
+    now = datetime(2026, 1, 2, tzinfo=UTC)
+    hypervisor = SimulatedHypervisor(world, freezes, tmp_path, Stopwatch(lambda: 0.0), lambda: now)
+    by_kind = await reconcilers(api_server, world, freezes, instances, queue, lambda: now, hypervisor)
     running = asyncio.create_task(Controller(by_kind, queue).run())
     yield Side(api_server, world, freezes)
     running.cancel()

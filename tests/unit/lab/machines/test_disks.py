@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from lab.machines.claims import claim_name
 from lab.machines.disks import DiskScene, claim_is_due, disk_is_ours, disk_status, growth_is_due
 from tests.support.machine_side import EARLIER, NOW, claim, condition, disk, disk_snapshot, machine
 from webhook.api.virtual_disk import VirtualDiskStatus
@@ -58,6 +57,18 @@ def test_disk_from_a_snapshot_is_not_ours() -> None:
     assert not disk_is_ours(disk(spec={"dataSource": source}))
 
 
+@pytest.mark.parametrize("phase", ["Ready", "Resizing", "PVCLost"])
+def test_disk_from_a_snapshot_is_ours_once_it_was_ready(phase: str) -> None:
+    source = {"type": "ObjectRef", "objectRef": {"kind": "VirtualDiskSnapshot", "name": "snap"}}
+    assert disk_is_ours(disk(phase=phase, spec={"dataSource": source}))
+
+
+def test_conditions_of_how_a_disk_came_back_stay() -> None:
+    told = [condition("StorageClassReady"), condition("DatasourceReady"), condition("Ready")]
+    found = status(disk=disk(phase="Ready", conditions=told), claim=claim())
+    assert {each.type for each in found.conditions} == {"StorageClassReady", "DatasourceReady", "Ready"}
+
+
 def test_disk_from_an_image_is_ours() -> None:
     source = {"type": "ObjectRef", "objectRef": {"kind": "ClusterVirtualImage", "name": "ubuntu"}}
     assert disk_is_ours(disk(spec={"dataSource": source}))
@@ -85,7 +96,7 @@ def test_phase_and_ready_reason_follow_the_claim(members: dict[str, Any], phase:
 
 def test_ready_disk_names_its_claim_class_and_capacity() -> None:
     found = status(claim=claim(granted="2Gi"))
-    assert found.target.persistent_volume_claim_name == claim_name(disk())
+    assert found.target.persistent_volume_claim_name == disk().claim_name
     assert (found.storage_class_name, found.capacity) == ("lab-directory", "2Gi")
 
 

@@ -7,13 +7,12 @@ from typing import Any
 import msgspec
 import pytest
 
-from lab.machines.claims import SELECTED_NODE
 from lab.machines.disks import DiskScene, disk_status, selection_is_due
 from lab.machines.kinds import STORAGE_CLASS
 from lab.machines.world import World
 from tests.support.machine_side import NOW, claim, disk, machine
 from webhook.api.decoding import decode
-from webhook.api.storage import PersistentVolumeClaim
+from webhook.api.storage import SELECTED_NODE, PersistentVolumeClaim
 
 
 def scene(**members: Any) -> DiskScene:

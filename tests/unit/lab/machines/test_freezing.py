@@ -1,13 +1,17 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from lab.machines import freezing
 from lab.machines.freezing import AlreadyFrozenError, Freezes
 from lab.machines.guest_log import GuestEvent, GuestLog, GuestRecord, read_guest_log
+from lab.machines.refusal import internal_error
 
 START = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
@@ -50,16 +54,14 @@ def test_second_freeze_is_refused_and_leaves_the_deadline(tmp_path: Path, clock:
     with pytest.raises(AlreadyFrozenError):
         freezes.freeze("uid", "default", "vm", timedelta(seconds=60))
     clock.now += timedelta(seconds=5)
-    freezes.thaw_expired()
-    assert not freezes.is_frozen("uid")
+    assert freezes.expired() == ["uid"]
 
 
 def test_freeze_without_a_timeout_lasts(tmp_path: Path, clock: Clock) -> None:
     freezes = freezes_in(tmp_path, clock)
     freezes.freeze("uid", "default", "vm", timedelta())
     clock.now += timedelta(days=365)
-    freezes.thaw_expired()
-    assert freezes.is_frozen("uid")
+    assert freezes.expired() == []
 
 
 def test_frozen_guest_is_still_frozen_after_a_restart(tmp_path: Path, clock: Clock) -> None:
@@ -70,10 +72,7 @@ def test_frozen_guest_is_still_frozen_after_a_restart(tmp_path: Path, clock: Clo
 def test_deadline_that_passed_during_a_restart_thaws(tmp_path: Path, clock: Clock) -> None:
     freezes_in(tmp_path, clock).freeze("uid", "default", "vm", timedelta(seconds=5))
     clock.now += timedelta(seconds=6)
-    restarted = freezes_in(tmp_path, clock)
-    restarted.thaw_expired()
-    assert not restarted.is_frozen("uid")
-    assert events(tmp_path) == [GuestEvent.FROZEN, GuestEvent.AUTO_THAWED]
+    assert freezes_in(tmp_path, clock).expired() == ["uid"]
 
 
 def test_thawing_what_is_not_frozen_does_and_records_nothing(tmp_path: Path, clock: Clock) -> None:
@@ -81,18 +80,61 @@ def test_thawing_what_is_not_frozen_does_and_records_nothing(tmp_path: Path, clo
     assert events(tmp_path) == []
 
 
-async def test_deadline_thaws_by_itself(tmp_path: Path) -> None:
-    thawed = asyncio.Event()
+@dataclass
+class Deadlines:
+    """Freezes whose deadlines are watched, and guests that thaw as often as they are told to answer."""
 
-    def changed(_namespace: str, _name: str) -> None:
-        if not freezes.is_frozen("uid"):
-            thawed.set()
+    freezes: Freezes
+    noted: asyncio.Queue[str] = field(default_factory=asyncio.Queue)
+    mute: set[str] = field(default_factory=set)
+    asked: list[str] = field(default_factory=list)
 
+    async def thaw(self, uid: str) -> None:
+        self.asked.append(uid)
+        if uid in self.mute:
+            raise internal_error("guest agent is not connected")
+
+    async def next(self) -> str:
+        """The name of the machine that was frozen or thawed next."""
+        async with asyncio.timeout(5):
+            return await self.noted.get()
+
+
+@pytest.fixture
+async def deadlines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Deadlines]:
+    monkeypatch.setattr(freezing, "RETRY_SECONDS", 0.01)
     log = GuestLog(tmp_path / "log.jsonl")
-    freezes = Freezes(tmp_path / "frozen.json", log, lambda: datetime.now(UTC), changed)
-    running = asyncio.create_task(freezes.run())
-    freezes.freeze("uid", "default", "vm", timedelta(milliseconds=20))
-    async with asyncio.timeout(5):
-        await thawed.wait()
+    noted: asyncio.Queue[str] = asyncio.Queue()
+    freezes = Freezes(
+        tmp_path / "frozen.json", log, lambda: datetime.now(UTC), lambda _namespace, name: noted.put_nowait(name)
+    )
+    watched = Deadlines(freezes, noted)
+    running = asyncio.create_task(freezes.run(watched.thaw))
+    yield watched
     running.cancel()
+
+
+async def test_deadline_thaws_by_itself(deadlines: Deadlines, tmp_path: Path) -> None:
+    deadlines.freezes.freeze("uid", "default", "vm", timedelta(milliseconds=20))
+    assert [await deadlines.next(), await deadlines.next()] == ["vm", "vm"]
     assert events(tmp_path) == [GuestEvent.FROZEN, GuestEvent.AUTO_THAWED]
+    assert deadlines.asked == ["uid"]
+
+
+async def test_guest_that_does_not_answer_stays_noted_as_frozen_and_holds_no_other_up(deadlines: Deadlines) -> None:
+    deadlines.mute.add("mute")
+    deadlines.freezes.freeze("mute", "default", "mute-vm", timedelta(milliseconds=1))
+    deadlines.freezes.freeze("uid", "default", "vm", timedelta(milliseconds=20))
+    assert [await deadlines.next() for _ in range(3)] == ["mute-vm", "vm", "vm"]
+    assert deadlines.freezes.uids() == ["mute"]
+
+
+async def test_guest_is_asked_again_until_it_answers(deadlines: Deadlines) -> None:
+    deadlines.mute.add("uid")
+    deadlines.freezes.freeze("uid", "default", "vm", timedelta(milliseconds=1))
+    await deadlines.next()
+    await asyncio.sleep(0.05)
+    deadlines.mute.clear()
+    await deadlines.next()
+    assert not deadlines.freezes.is_frozen("uid")
+    assert len(deadlines.asked) > 1

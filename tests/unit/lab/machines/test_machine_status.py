@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from lab.machines.annotations import AGENT
 from lab.machines.instances import Instance
 from lab.machines.kinds import MachineStatus
 from lab.machines.machine_scene import MachineScene
@@ -45,9 +44,8 @@ def test_running_machine_has_an_agent() -> None:
     }
 
 
-def test_machine_without_an_agent_on_request_says_so() -> None:
-    without = machine(phase="Running", annotations={AGENT: "false"})
-    found = said(machine_status(scene(machine=without), Phase.RUNNING, NOW))
+def test_machine_whose_agent_is_not_connected_says_so() -> None:
+    found = said(machine_status(scene(agent_connected=False), Phase.RUNNING, NOW))
     assert found["AgentReady"] == ("False", "AgentNotReady")
 
 

@@ -40,14 +40,17 @@ def test_stopped_machine_stays_stopped_without_its_disks() -> None:
     assert transition("Stopped", 0, circumstances("AlwaysOff", ready=False)) == Transition(Phase.STOPPED)
 
 
-def test_starting_machine_runs_after_its_time() -> None:
-    assert transition("Starting", STARTING_SECONDS, circumstances()) == Transition(Phase.RUNNING)
+def test_starting_machine_runs_when_it_is_up() -> None:
+    assert transition("Starting", 0, circumstances()) == Transition(Phase.RUNNING)
 
 
-def test_starting_machine_is_looked_at_again_when_the_rest_of_its_time_has_passed() -> None:
-    assert transition("Starting", STARTING_SECONDS / 2, circumstances()) == Transition(
-        Phase.STARTING, STARTING_SECONDS / 2
-    )
+@pytest.mark.parametrize("seconds_left", [0.1, None])
+def test_starting_machine_is_looked_at_again_when_the_rest_of_its_time_has_passed(seconds_left: float | None) -> None:
+    assert transition("Starting", seconds_left, circumstances()) == Transition(Phase.STARTING, seconds_left)
+
+
+def test_machine_whose_guest_has_ended_stops_before_it_starts_again() -> None:
+    assert transition("Running", 0, circumstances(ended=True)) == Transition(Phase.STOPPING, STOPPING_SECONDS)
 
 
 def test_running_machine_runs_on_when_a_disk_is_resized_or_lost() -> None:
@@ -60,7 +63,7 @@ def test_machine_stops_when_its_policy_changes(phase: str) -> None:
 
 
 def test_stopping_machine_is_stopped_before_it_may_start_again() -> None:
-    assert transition("Stopping", STOPPING_SECONDS, circumstances()) == Transition(Phase.STOPPED)
+    assert transition("Stopping", 0, circumstances()) == Transition(Phase.STOPPED)
 
 
 def test_start_is_withheld_while_a_snapshot_is_in_progress() -> None:

@@ -17,7 +17,10 @@ from lab.machines.authorization import REVIEWS, Authorizer
 from lab.machines.freezing import Freezes
 from lab.machines.guest_log import GuestLog
 from lab.machines.kinds import Machine
+from lab.machines.simulated_hypervisor import SimulatedHypervisor
+from lab.machines.stopwatch import Stopwatch
 from lab.machines.subresources import subresource_application
+from lab.machines.world import World
 from tests.support.machine_side import machine
 
 MACHINES = "/apis/subresources.virtualization.deckhouse.io/v1alpha2/namespaces/default/virtualmachines"
@@ -59,7 +62,10 @@ async def side(tmp_path: Path) -> AsyncIterator[Side]:
     }
     log = GuestLog(tmp_path / "log.jsonl")
     freezes = Freezes(tmp_path / "frozen.json", log, lambda: datetime.now(UTC), lambda _namespace, _name: None)
-    agents = GuestAgents(lambda _, name: machines.get(name), freezes)
+    hypervisor = SimulatedHypervisor(
+        World(lambda _: None), freezes, tmp_path, Stopwatch(lambda: 0.0), lambda: datetime.now(UTC)
+    )
+    agents = GuestAgents(lambda _, name: machines.get(name), freezes, hypervisor)
     api_server = ApiServer()
     application = subresource_application(agents, Authorizer(api_server))
     async with TestClient(TestServer(application)) as client:

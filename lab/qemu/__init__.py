@@ -1,0 +1,1 @@
+"""Real machines: QEMU guests with the real guest agent, on the disks of the CSI driver."""

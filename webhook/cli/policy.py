@@ -1,0 +1,112 @@
+"""`snapgate policy`: what becomes of each code, and who says so."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Final
+
+import click
+import msgspec
+from rich.console import Console
+
+from webhook.app.policy_file import Given, PolicyFileError, policy_from, policy_without_file
+from webhook.cli.console import action_text, columns, console, printed, told
+from webhook.findings.code import Profile
+from webhook.findings.effective import described, effective
+from webhook.findings.policy import Installation, Policy, PolicyError
+
+_PROFILE_VARIABLE: Final = "SNAPGATE_PROFILE"
+_TEXT: Final = "text"
+_JSON: Final = "json"
+
+
+@click.command("policy")
+@click.option(
+    "--file",
+    "-f",
+    "path",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    envvar="SNAPGATE_POLICY_FILE",
+    help="The policy file. Default: $SNAPGATE_POLICY_FILE, else none.",
+)
+@click.option(
+    "--profile",
+    type=click.Choice([each.value for each in Profile]),
+    help="Instead of the one that file or environment name.",
+)
+@click.option(
+    "--mode",
+    type=click.Choice([each.value for each in Installation]),
+    envvar="SNAPGATE_MODE",
+    default=Installation.FULL.value,
+    show_default=True,
+    help="guard: webhooks only, no reconciler of ours.",
+)
+@click.option("-o", "--output", type=click.Choice([_TEXT, _JSON]), default=_TEXT, show_default=True)
+def policy_command(path: Path | None, profile: str | None, mode: str, output: str) -> None:
+    """Print what becomes of each code, and who says so.
+
+    Also checks a policy file before it is installed:
+
+    \b
+        snapgate policy -f policy.yaml
+    """
+    try:
+        policy = _policy(path, _given(profile, Installation(mode)))
+    except (PolicyFileError, PolicyError) as error:
+        raise click.ClickException(str(error)) from error
+    if output == _JSON:
+        click.echo(msgspec.json.format(msgspec.json.encode(described(policy, names=True))).decode())
+    else:
+        _print(policy, console())
+
+
+def _given(profile: str | None, installation: Installation) -> Given:
+    """The environment is taken as the processes take it."""
+    if profile is not None:
+        return Given(installation, Profile(profile), "--profile", insists=True)
+    said = os.environ.get(_PROFILE_VARIABLE)
+    if said is not None and said not in [*Profile]:
+        raise click.UsageError(f"{_PROFILE_VARIABLE}: {said} is not one of {', '.join(Profile)}")
+    return Given(installation, Profile(said) if said is not None else None, _PROFILE_VARIABLE)
+
+
+def _policy(path: Path | None, given: Given) -> Policy:
+    if path is None:
+        return policy_without_file(given)
+    try:
+        text = path.read_text()
+    except (OSError, UnicodeDecodeError) as error:
+        raise PolicyFileError(f"{path}: {error}") from error
+    return policy_from(text, path.name, given)
+
+
+def _print(policy: Policy, out: Console) -> None:
+    permissions = "enforce" if policy.permissions_enforced else "warn"
+    told(
+        [
+            f"mode         {policy.installation}",
+            f"profile      {policy.profile} ({policy.profile_origin})",
+            f"permissions  {permissions} ({policy.permissions_origin})",
+            "",
+        ],
+        out,
+    )
+    table = columns("CODE", "CLASS", "REQUESTS FOR", "ACTION", "FROM")
+    for line in effective(policy):
+        table.add_row(
+            line.code,
+            "blocking" if line.blocking else "advisory",
+            line.kind or "any",
+            action_text(line.action),
+            line.origin,
+        )
+    printed(table, out)
+    if policy.escapes:
+        out.print()
+        escapes = columns("ONLY WARNED", "OF", "FROM")
+        for escape in policy.escapes:
+            names = [*(f"user {name}" for name in sorted(escape.users)), *(f"group {n}" for n in sorted(escape.groups))]
+            escapes.add_row(", ".join(names), ", ".join(sorted(escape.codes)), escape.origin)
+        printed(escapes, out)

@@ -1,0 +1,143 @@
+"""`snapgate validate`: what admission would say, before anything is applied."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from webhook.cli.validation_fix import fixer
+from webhook.cli.validation_text import complaints, print_text
+from webhook.findings.code import Profile
+from webhook.findings.policy import Policy
+from webhook.kube.connect import connect
+from webhook.kube.context import DEFAULT_NAMESPACE, context_namespace
+from webhook.kube.errors import UnauthorizedError, UnreachableError
+from webhook.validation.check import Checked, ExitCode, check
+from webhook.validation.dialect import Dialect, expected_dialect
+from webhook.validation.documents import Document, Unreadable
+from webhook.validation.files import STANDARD_INPUT, as_it_is, documents_in, inventory_in
+from webhook.validation.judgement import Judgement, over
+from webhook.validation.live import LiveFacts, served_dialect
+from webhook.validation.result import results_of
+from webhook.validation.sarif import sarif_of
+
+EXAMPLES = """\b
+Examples:
+  snapgate validate -f restore.yaml
+  snapgate validate -R -f manifests/ --inventory dump/
+  helm template . | snapgate validate -f -
+  snapgate validate --fix -f restore.yaml
+
+Ends with 0 when nothing is denied, 1 when something is, 2 when it could not be decided."""
+
+_PLAIN_WIDTH = 1_000_000
+"""No line is broken where there is no terminal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    names: tuple[str, ...]
+    recursive: bool
+    inventory: str | None
+    output: str
+    fixing: bool
+    profile: str
+    against: str
+    namespace: str | None
+    kubeconfig: Path | None
+    context: str | None
+
+    @property
+    def rewrites_input(self) -> bool:
+        """Then standard output is the rewritten input, and what is found goes to standard error."""
+        return self.fixing and STANDARD_INPUT in self.names
+
+
+@click.command("validate", epilog=EXAMPLES)
+@click.option("-f", "--filename", "names", multiple=True, required=True, metavar="FILE|DIR|-", help="What to check.")
+@click.option("-R", "--recursive", is_flag=True, help="Directories with all that is in them.")
+@click.option(
+    "--inventory",
+    type=click.Path(exists=True, file_okay=False),
+    metavar="DIR",
+    help="Objects exported from a cluster, to be checked against instead of one.",
+)
+@click.option("-o", "--output", type=click.Choice(["text", "json", "sarif"]), default="text", show_default=True)
+@click.option("--fix", "fixing", is_flag=True, help="Rewrite what has one right answer; - goes to standard output.")
+@click.option(
+    "--profile",
+    type=click.Choice([str(each) for each in Profile]),
+    default=str(Profile.STRICT),
+    show_default=True,
+    help="What becomes of findings.",
+)
+@click.option(
+    "--against",
+    type=click.Choice(["auto", *(str(each) for each in Dialect)]),
+    default="auto",
+    show_default=True,
+    help="Whose CRDs: Snapgate's take the documented spelling of renaming rules, the platform's do not.",
+)
+@click.option("-n", "--namespace", help="Of documents that name none; otherwise that of the context.")
+@click.option("--kubeconfig", type=click.Path(path_type=Path, dir_okay=False), help="As for kubectl.")
+@click.option("--context", help="As for kubectl.")
+def validate_command(**options: object) -> None:
+    """Check manifests of snapshots, restores and clones as admission would, before they are applied."""
+    given = Options(**options)  # type: ignore[arg-type]  # click has checked them
+    try:
+        checked = asyncio.run(_checked(given))
+    except (UnauthorizedError, UnreachableError) as error:
+        click.echo(f"error: {error}", err=True)
+        sys.exit(ExitCode.UNDECIDED)
+    for line in complaints(checked):
+        click.echo(line, err=True)
+    _print(checked, given)
+    sys.exit(checked.exit_code)
+
+
+async def _checked(options: Options) -> Checked:
+    policy = Policy(Profile(options.profile))
+    if options.inventory is not None:
+        facts, unreadable = inventory_in(options.inventory)
+        dialect = _dialect(options) or expected_dialect(policy.profile)
+        judgement = Judgement(over(facts), policy, options.namespace or DEFAULT_NAMESPACE, dialect)
+        return await check(judgement, [*unreadable, *_documents(options, judgement)])
+    namespace = options.namespace or context_namespace(kubeconfig=options.kubeconfig, context=options.context)
+    client = await connect(kubeconfig=options.kubeconfig, context=options.context)
+    try:
+        dialect = _dialect(options) or await served_dialect(client) or expected_dialect(policy.profile)
+        judgement = Judgement(LiveFacts(client).evaluate, policy, namespace, dialect)
+        return await check(judgement, _documents(options, judgement))
+    finally:
+        await client.close()
+
+
+def _dialect(options: Options) -> Dialect | None:
+    return None if options.against == "auto" else Dialect(options.against)
+
+
+def _documents(options: Options, judgement: Judgement) -> list[Document | Unreadable]:
+    """All are read, and rewritten, before the first is judged."""
+    aside = options.rewrites_input or options.output != "text"
+    prepare = fixer(judgement, tell=lambda text: click.echo(text, err=aside)) if options.fixing else as_it_is
+    found = documents_in(options.names, recursive=options.recursive, read_input=sys.stdin.buffer.read, prepare=prepare)
+    return list(found)
+
+
+def _print(checked: Checked, options: Options) -> None:
+    match options.output:
+        case "json":
+            text = results_of(checked.outcomes).model_dump_json(indent=2)
+        case "sarif":
+            text = sarif_of(checked)
+        case _:
+            stream = sys.stderr if options.rewrites_input else sys.stdout
+            width = None if stream.isatty() else _PLAIN_WIDTH
+            print_text(checked, Console(file=stream, width=width))
+            return
+    click.echo(text, err=options.rewrites_input)

@@ -1,0 +1,108 @@
+"""What every operation goes through: judged, begun, worked on, and what it took given back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, Protocol
+
+from webhook.api.kind import Kind
+from webhook.api.meta import condition
+from webhook.api.virtual_machine_operation import CompletedReason, ConditionType, Phase
+from webhook.evaluation.evaluate import evaluate, is_dry_run
+from webhook.facts.facts import Facts
+from webhook.facts.operations import AnyOperation
+from webhook.facts.request import Operation, Request
+from webhook.planning.plan import Plan
+from webhook.reconciler.cluster import Cluster
+from webhook.reconciler.progress import SETTLED, Progress
+from webhook.reconciler.status.operation import in_progress_resources
+from webhook.reconciler.steps.operation_phases import OperationPhases
+
+_OVER: Final = frozenset({Phase.COMPLETED, Phase.FAILED, Phase.SUPERSEDED})
+
+
+class Executor(Protocol):
+    """The work of one type of operation. Every call may be the first after a crash."""
+
+    async def advance(self, operation: AnyOperation) -> Progress:
+        """The next step of an operation that is InProgress."""
+        ...
+
+    async def undo(self, operation: AnyOperation) -> Progress | None:
+        """The next step back, of one that failed or is being deleted; None when it holds nothing any more."""
+        ...
+
+
+class Operations:
+    def __init__(
+        self,
+        kind: Kind[Any],
+        executors: Mapping[str, Executor],
+        phases: OperationPhases,
+        cluster: Cluster,
+        *,
+        finalizer: str,
+    ) -> None:
+        """`executors` by the operation's type; operations of other types are somebody else's."""
+        self._kind = kind
+        self._executors = executors
+        self._phases = phases
+        self._cluster = cluster
+        self._finalizer = finalizer
+
+    async def reconcile(self, namespace: str, name: str) -> Progress:
+        operation = self._cluster.source.get(self._kind, namespace, name)
+        executor = self._executors.get(operation.spec.type) if operation is not None else None
+        if operation is None or executor is None:
+            return SETTLED
+        if operation.metadata.deleting:
+            return await self._dismantle(operation, executor)
+        if operation.status.phase in _OVER:
+            return await self._let_go(operation)
+        if operation.status.phase == Phase.IN_PROGRESS:
+            return await self._give_up(operation, executor) or await executor.advance(operation)
+        return await self._begin(operation)
+
+    async def _begin(self, operation: AnyOperation) -> Progress:
+        """Everything that can be refused is refused here, before anything is touched."""
+        request = Request(Operation.CREATE, self._kind, operation.metadata.namespace, operation)
+        evaluation = evaluate(request, self._cluster.source, self._cluster.policy_for(operation.status.phase))
+        if is_dry_run(request):
+            return await self._phases.dry_run_done(operation, evaluation)
+        if evaluation.denied:
+            return await self._phases.refused(operation, evaluation)
+        if evaluation.waits:
+            return await self._phases.pending(operation, evaluation.waits)
+        finalizers = operation.metadata.finalizers
+        if self._finalizer not in finalizers:
+            await self._cluster.writes.set_finalizers(self._kind, operation, (*finalizers, self._finalizer))
+            return SETTLED
+        return await self._start(operation, evaluation.plan)
+
+    async def _start(self, operation: AnyOperation, plan: Plan) -> Progress:
+        resources = in_progress_resources(plan)
+        return await self._phases.started(operation, f"{operation.spec.type} has begun", resources=resources)
+
+    async def _give_up(self, operation: AnyOperation, executor: Executor) -> Progress | None:
+        """The reason stands in the status from the moment that something failed: whoever comes after a crash goes on
+        with the way back. None when nothing has failed."""
+        told = condition(operation.status.conditions, ConditionType.COMPLETED)
+        if told is None or told.reason != CompletedReason.OPERATION_FAILED:
+            return None
+        return await executor.undo(operation) or await self._phases.failed(operation, told.message)
+
+    async def _let_go(self, operation: AnyOperation) -> Progress:
+        kept = [each for each in operation.metadata.finalizers if each != self._finalizer]
+        await self._cluster.writes.set_finalizers(self._kind, operation, kept)
+        return SETTLED
+
+    async def _dismantle(self, operation: AnyOperation, executor: Executor) -> Progress:
+        """A namespace on its way out takes everything with it: nothing is worth putting back there."""
+        if self._finalizer not in operation.metadata.finalizers:
+            return SETTLED
+        facts = Facts(self._cluster.source, operation.metadata.namespace)
+        if operation.status.phase not in _OVER and not facts.namespace_terminating:
+            undoing = await executor.undo(operation)
+            if undoing is not None:
+                return undoing
+        return await self._let_go(operation)

@@ -1,0 +1,113 @@
+"""Writing the phase of an operation, with its conditions, and telling people of the change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import msgspec
+
+from webhook.api.kind import Kind
+from webhook.api.virtual_machine_operation import CompletedReason, EventReason, Phase
+from webhook.evaluation.evaluate import Evaluation
+from webhook.facts.operations import AnyOperation
+from webhook.findings.finding import Finding
+from webhook.reconciler.cluster import Cluster
+from webhook.reconciler.progress import SETTLED, Progress, again_after
+from webhook.reconciler.status.operation import in_phase, reason_for, resources_of
+from webhook.reconciler.status.snapshot import message_of
+
+PENDING_SECONDS: Final = 10.0
+"""Between looks at what an operation waits for, when nothing else wakes it."""
+_DRY_RUN_DONE: Final = "dry run: nothing is in the way, and nothing was done"
+
+
+class OperationPhases:
+    """Each method is one write and its Event, or nothing when the status says it already."""
+
+    def __init__(self, kind: Kind[Any], cluster: Cluster, *, in_progress_reasons: Mapping[str, str]) -> None:
+        """`in_progress_reasons` by the operation's type."""
+        self._kind = kind
+        self._cluster = cluster
+        self._in_progress_reasons = in_progress_reasons
+
+    async def pending(self, operation: AnyOperation, findings: tuple[Finding, ...]) -> Progress:
+        reason = CompletedReason.NOT_READY_TO_BE_EXECUTED
+        await self._set(operation, Phase.PENDING, reason, message_of(findings), None)
+        return again_after(PENDING_SECONDS)
+
+    async def refused(self, operation: AnyOperation, evaluation: Evaluation) -> Progress:
+        """Before anything was done. Every reason is in the message, and each object's own beside its name."""
+        findings = evaluation.denials
+        reason = reason_for(operation, findings[0])
+        resources = resources_of(evaluation)
+        return await self._set(
+            operation, Phase.FAILED, reason, message_of(findings), EventReason.FAILED, resources=resources
+        )
+
+    async def failed(self, operation: AnyOperation, message: str, *, reason: str = "", **members: Any) -> Progress:
+        reason = reason or CompletedReason.OPERATION_FAILED
+        return await self._set(operation, Phase.FAILED, reason, message, EventReason.FAILED, **members)
+
+    async def started(self, operation: AnyOperation, message: str, **members: Any) -> Progress:
+        return await self._set(
+            operation,
+            Phase.IN_PROGRESS,
+            self._going_on(operation),
+            message,
+            EventReason.STARTED,
+            **members,
+        )
+
+    async def in_progress(
+        self, operation: AnyOperation, message: str = "", announce: str | None = None, **members: Any
+    ) -> Progress:
+        return await self._set(operation, Phase.IN_PROGRESS, self._going_on(operation), message, announce, **members)
+
+    async def giving_up(self, operation: AnyOperation, message: str) -> Progress:
+        """Written before the first step back, so that whoever comes after a crash goes on with it."""
+        return await self._set(operation, Phase.IN_PROGRESS, CompletedReason.OPERATION_FAILED, message, None)
+
+    async def note(self, operation: AnyOperation, announce: str | None = None, **members: Any) -> bool:
+        """Other members of the status, whatever the operation is going through. False when nothing changed."""
+        status = msgspec.structs.replace(operation.status, **members)
+        written = await self._cluster.writes.set_status(self._kind, operation, status)
+        if written and announce is not None:
+            await self.tell(operation, announce, "")
+        return written
+
+    async def tell(self, operation: AnyOperation, announce: str, message: str) -> None:
+        await self._cluster.events.record(
+            self._kind,
+            operation,
+            reason=announce,
+            message=message,
+            type="Warning" if announce == EventReason.FAILED else "Normal",
+        )
+
+    async def completed(self, operation: AnyOperation, message: str = "", **members: Any) -> Progress:
+        reason = CompletedReason.OPERATION_COMPLETED
+        return await self._set(operation, Phase.COMPLETED, reason, message, EventReason.SUCCEEDED, **members)
+
+    async def dry_run_done(self, operation: AnyOperation, evaluation: Evaluation) -> Progress:
+        """The one write of a dry run."""
+        resources, conflicts = resources_of(evaluation), evaluation.conflicts
+        if conflicts:
+            message = f"dry run: {len(conflicts)} in the way; {message_of(conflicts)}"
+            return await self.failed(operation, message, resources=resources)
+        return await self.completed(operation, _DRY_RUN_DONE, resources=resources)
+
+    async def terminating(self, operation: AnyOperation, message: str) -> Progress:
+        return await self._set(operation, Phase.TERMINATING, self._going_on(operation), message, None)
+
+    def _going_on(self, operation: AnyOperation) -> str:
+        return self._in_progress_reasons[operation.spec.type]
+
+    async def _set(
+        self, operation: AnyOperation, phase: str, reason: str, message: str, announce: str | None, **members: Any
+    ) -> Progress:
+        now = self._cluster.clock()
+        status = in_phase(operation, phase, reason=reason, message=message, now=now, members=members)
+        if await self._cluster.writes.set_status(self._kind, operation, status) and announce is not None:
+            await self.tell(operation, announce, message)
+        return SETTLED

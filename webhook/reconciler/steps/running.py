@@ -1,0 +1,23 @@
+"""Whether a machine that is due to run has yet to be waited for."""
+
+from __future__ import annotations
+
+from webhook.api.virtual_machine import BlockDeviceKind, Phase, VirtualMachine
+from webhook.facts.facts import Facts
+
+
+def waits_to_run(machine: VirtualMachine, facts: Facts) -> bool:
+    """False when it runs, and when it stays Pending for something that its operation had warned is missing."""
+    return machine.status.phase != Phase.RUNNING and not what_keeps_it_pending(machine, facts)
+
+
+def what_keeps_it_pending(machine: VirtualMachine, facts: Facts) -> str:
+    """Missing dependencies in words; `""` for none."""
+    class_name = machine.spec.virtual_machine_class_name
+    missing = [f"VirtualMachineClass {class_name}"] if class_name and not facts.class_exists(class_name) else []
+    missing += [
+        f"{device.kind} {device.name}"
+        for device in machine.spec.block_device_refs
+        if device.kind != BlockDeviceKind.VIRTUAL_DISK and facts.image(device.kind, device.name) is None
+    ]
+    return ", ".join(missing)

@@ -1,0 +1,21 @@
+"""How much may be asked at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    depth: int
+    nodes: int
+    """Values in all documents of one text, aliases written out."""
+    documents: int
+    """Objects in one text, the items of Lists included."""
+
+
+OF_FILES: Final = Limits(depth=100, nodes=5_000_000, documents=100_000)
+"""Of the command, on files of whoever runs it, inventories included: bounds for mistakes, not for work."""
+OF_REQUESTS: Final = Limits(depth=100, nodes=100_000, documents=100)
+"""Of one call of the service, which judges reviews in the same process."""
