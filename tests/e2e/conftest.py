@@ -15,6 +15,8 @@ from tests.support.lab import RunningLab
 LAB: Final = f"e2e-{hashlib.sha256(str(CHECKOUT).encode()).hexdigest()[:8]}"
 """Of this checkout: another one may be testing beside it."""
 ARTIFACTS: Final = CHECKOUT / "artifacts" / "e2e"
+LOAD_REPORT: Final = ARTIFACTS / "load.txt"
+"""What the load tests measured; shown at the end of the run."""
 _FAILED: Final = pytest.StashKey[bool]()
 
 
@@ -43,3 +45,13 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     report = yield
     item.stash[_FAILED] = item.stash.get(_FAILED, False) or report.failed
     return report
+
+
+def pytest_sessionstart() -> None:
+    LOAD_REPORT.unlink(missing_ok=True)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if LOAD_REPORT.exists():
+        terminalreporter.section("calls under load")
+        terminalreporter.write(LOAD_REPORT.read_text())

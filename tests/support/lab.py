@@ -19,6 +19,8 @@ from lab.qemu.files import guest_files
 from lab.snapgate.installation import NAMESPACE
 from lab.storage.layout import snapshot_image, storage_directory, volume_image
 from tests.support.kubectl import Json, Kubectl
+from tests.support.load import Load
+from tests.support.release import Release
 
 LONGEST_NAMESPACE = 50
 ANSWERING_SECONDS = 60
@@ -41,6 +43,12 @@ class RunningLab:
 
     def kubectl(self, namespace: str) -> Kubectl:
         return Kubectl(self._paths.binaries / "kubectl", self._paths.kubeconfig, namespace)
+
+    def release(self) -> Release:
+        return Release(self._paths.binaries / "helm", self._paths.kubeconfig, self._paths.runtime / "helm")
+
+    def load(self, namespace: str) -> Load:
+        return Load(self._paths.kubeconfig, namespace)
 
     def new_namespace(self, test: str) -> str:
         readable = re.sub(r"[^a-z0-9]+", "-", test.removeprefix("test_").lower())
