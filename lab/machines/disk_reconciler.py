@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 
 from lab.machines.claims import claim_for, growth_patch, selection_patch
@@ -13,6 +14,7 @@ from webhook.api.reference import Reference
 from webhook.api.storage import PERSISTENT_VOLUME_CLAIM
 from webhook.api.virtual_disk import VIRTUAL_DISK
 from webhook.api.vocabulary import DISK_CLEANUP, DISK_PROTECTION
+from webhook.kube.errors import NotFoundError
 
 
 class DiskReconciler:
@@ -55,4 +57,5 @@ class DiskReconciler:
             return
         if claim is not None and not claim.metadata.deleting:
             await self._writes.delete(PERSISTENT_VOLUME_CLAIM, claim)
-        await self._writes.patch(VIRTUAL_DISK, self._world.disks, disk, without_finalizer(disk, DISK_CLEANUP))
+        with suppress(NotFoundError):  # gone since an earlier pass, which the watch has yet to show
+            await self._writes.patch(VIRTUAL_DISK, self._world.disks, disk, without_finalizer(disk, DISK_CLEANUP))

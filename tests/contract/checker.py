@@ -1,4 +1,4 @@
-"""What the API server demands of the AdmissionReview v1 response of a validating webhook, and what it does with it.
+"""What the API server demands of the AdmissionReview v1 response of a webhook, and what it does with it.
 
 Rules of apiserver admission/plugin/webhook/request/admissionreview.go, admission/attributes.go and
 endpoints/filters/warning.go, and of the API's own documentation (admission/v1 types.go).
@@ -6,6 +6,7 @@ endpoints/filters/warning.go, and of the API's own documentation (admission/v1 t
 
 from __future__ import annotations
 
+import base64
 import re
 import unicodedata
 from typing import Any
@@ -19,18 +20,39 @@ _RESPONSE_MEMBERS = {"uid", "allowed", "status", "warnings", "auditAnnotations"}
 
 def check_response(body: bytes, uid: str) -> dict[str, Any]:
     """The response, if every rule holds."""
-    document: Any = msgspec.json.decode(body)
-    assert set(document) == {"apiVersion", "kind", "response"}
-    assert (document["apiVersion"], document["kind"]) == ("admission.k8s.io/v1", "AdmissionReview")
-    response: dict[str, Any] = document["response"]
+    response = _response(body, uid)
     assert set(response) <= _RESPONSE_MEMBERS, "a validating response carries no patch, and nothing undocumented"
-    assert response["uid"] == uid
     assert isinstance(response["allowed"], bool)
     assert ("status" in response) != response["allowed"], "a status is sent with a denial and only then"
     if not response["allowed"]:
         _check_status(response["status"])
     _check_warnings(response.get("warnings", []))
-    _check_annotations(response["auditAnnotations"])
+    _check_annotations(response["auditAnnotations"], {"allowed", "denied", "passed"})
+    return response
+
+
+def check_mutation(body: bytes, uid: str) -> list[dict[str, Any]]:
+    """The operations of a mutating response, if every rule holds; none when nothing is to be changed."""
+    response = _response(body, uid)
+    assert response["allowed"] is True, "whether something is allowed is for validation to say"
+    assert ("patch" in response) == ("patchType" in response)
+    assert set(response) <= {"uid", "allowed", "auditAnnotations", "patch", "patchType"}
+    _check_annotations(response["auditAnnotations"], {"patched", "kept", "passed"})
+    assert ("patch" in response) == (response["auditAnnotations"]["decision"] == "patched")
+    if "patch" not in response:
+        return []
+    assert response["patchType"] == "JSONPatch"
+    operations: list[dict[str, Any]] = msgspec.json.decode(base64.b64decode(response["patch"], validate=True))
+    assert operations, "the API server takes no empty patch"
+    return operations
+
+
+def _response(body: bytes, uid: str) -> dict[str, Any]:
+    document: Any = msgspec.json.decode(body)
+    assert set(document) == {"apiVersion", "kind", "response"}
+    assert (document["apiVersion"], document["kind"]) == ("admission.k8s.io/v1", "AdmissionReview")
+    response: dict[str, Any] = document["response"]
+    assert response["uid"] == uid
     return response
 
 
@@ -39,8 +61,8 @@ def _check_status(status: dict[str, Any]) -> None:
     assert (status["status"], status["code"], status["reason"]) == ("Failure", 422, "Invalid")
     details = status["details"]
     assert set(details) == {"group", "kind", "name", "causes"}
-    assert details["group"]
     assert details["kind"]
+    assert details["group"] or details["kind"] == "Secret", "only core kinds are in no group"
     assert details["causes"], "a denial gives its reasons"
     for cause in details["causes"]:
         assert set(cause) == {"reason", "message", "field"}
@@ -59,8 +81,8 @@ def _check_warnings(warnings: list[str]) -> None:
         assert _printable(warning)
 
 
-def _check_annotations(annotations: dict[str, str]) -> None:
-    assert annotations["decision"] in {"allowed", "denied", "passed"}
+def _check_annotations(annotations: dict[str, str], decisions: set[str]) -> None:
+    assert annotations["decision"] in decisions
     assert set(annotations) <= {"decision", "codes", "facts-age-seconds"}
     for key, value in annotations.items():
         assert _ANNOTATION_KEY.fullmatch(key)

@@ -8,6 +8,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from prometheus_client import CollectorRegistry
 
 from tests.support.known import KnownWorld
+from tests.support.rights import Rights
 from tests.support.world import World
 from webhook.facts.source import Source
 from webhook.findings.policy import Policy
@@ -37,7 +38,7 @@ async def webhook() -> AsyncIterator[TestClient[Any, Any]]:
     async def read_live(reads: ReadSet, /) -> Source:
         return cluster
 
-    gate = Gate(KnownWorld(cluster), Policy, read_live)
+    gate = Gate(KnownWorld(cluster), Policy, read_live, Rights())
     application = admission_application(gate, AdmissionMetrics(CollectorRegistry()))
     async with TestClient(TestServer(application)) as client:
         yield client

@@ -16,6 +16,7 @@ from tests.contract.recording.registration import TIMEOUT_SECONDS
 from tests.contract.recording.steps import STEPS
 from tests.support.manifests import Json
 from webhook.admission.reading import read_review
+from webhook.api.secret import SNAPSHOT_SECRET_TYPE
 from webhook.service.budget import MARGIN_SECONDS, budget_seconds
 
 RECORDED: Final = recorded()
@@ -176,6 +177,40 @@ def test_what_the_schema_does_not_know_is_gone_before_anyone_is_asked() -> None:
     assert RECORDED["create-with-unknown-field"].given["spec"]["retries"] == 3
     for request in (mutated("create-with-unknown-field"), validated("create-with-unknown-field", "CREATE")):
         assert request["object"]["spec"] == {"virtualDiskName": "data", "requiredConsistency": True}
+
+
+def test_both_spellings_of_a_rule_reach_the_mutating_webhook_as_they_were_written() -> None:
+    given = RECORDED["create-clone-as-documented"].given["spec"]["clone"]
+    assert given["nameReplacements"] == [{"from": {"kind": "VirtualDisk", "name": "root"}, "to": {"name": "root-2"}}]
+    assert mutated("create-clone-as-documented")["object"]["spec"]["clone"] == given
+
+
+def test_schema_is_asked_after_the_mutating_webhook() -> None:
+    """So a rule in CEL that only the stored spelling satisfies refuses what nobody respelled."""
+    step = "create-clone-as-documented-refused-by-cel"
+    assert RECORDED[step].exit_code != 0
+    assert operations(step, MUTATE) == ["CREATE"]
+    assert operations(step) == []
+
+
+def test_spelling_that_is_added_to_an_immutable_spec_reaches_the_mutating_webhook() -> None:
+    request = mutated("update-clone-adds-documented-spelling")
+    assert {"nameReplacement", "nameReplacements"} <= request["object"]["spec"]["clone"].keys()
+    assert "nameReplacements" not in request["oldObject"]["spec"]["clone"]
+
+
+def test_owners_are_noted_before_the_mutating_webhook_is_asked() -> None:
+    (owner,) = mutated("create-clone-as-documented")["object"]["metadata"]["managedFields"]
+    assert "f:nameReplacements" in owner["fieldsV1"]["f:spec"]["f:clone"]
+
+
+@pytest.mark.parametrize(
+    ("step", "operation"), [("create-content", "CREATE"), ("update-content", "UPDATE"), ("delete-content", "DELETE")]
+)
+def test_secret_comes_with_its_type(step: str, operation: str) -> None:
+    request = validated(step, operation)
+    assert (request["object"] or request["oldObject"])["type"] == SNAPSHOT_SECRET_TYPE
+    assert request["kind"] == {"group": "", "version": "v1", "kind": "Secret"}
 
 
 def test_null_is_replaced_by_the_default_before_anyone_is_asked() -> None:

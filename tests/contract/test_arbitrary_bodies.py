@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+import jsonpatch
 import msgspec
 from aiohttp.test_utils import TestClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.contract.checker import check_response
+from tests.contract.checker import check_mutation, check_response
 from tests.support import manifests
 from tests.support.reviews import disk_snapshot_created, encoded, machine_snapshot_created, review_document
 from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT
+from webhook.api.virtual_machine_operation import VIRTUAL_MACHINE_OPERATION
 
 HEADERS = {"Content-Type": "application/json"}
 ONE_SERVER = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
@@ -30,6 +32,16 @@ SPEC = st.dictionaries(
     ANYTHING | st.sampled_from(["data", "linux-vm", "mute-vm"]),
 )
 PRESENT = manifests.disk_snapshot("snap", of="data")
+
+
+COPY = st.dictionaries(
+    st.sampled_from(["mode", "nameReplacement", "nameReplacements", "customization"]),
+    ANYTHING
+    | st.lists(
+        st.fixed_dictionaries({}, optional={"from": ANYTHING, "to": ANYTHING | st.fixed_dictionaries({"name": TEXT})}),
+        max_size=3,
+    ),
+)
 
 
 def documents() -> st.SearchStrategy[dict[str, Any]]:
@@ -98,3 +110,24 @@ async def test_review_with_bytes_cut_out(
     damaged = body[:cut] + junk + body[cut + 1 :]
     async with webhook.post("/validate", data=damaged, headers=HEADERS) as response:
         assert response.status in {200, 400}
+
+
+@ONE_SERVER
+@given(copy=COPY | ANYTHING, before=COPY | st.none(), metadata=ANYTHING)
+async def test_mutation_of_an_arbitrary_copy(
+    webhook: TestClient[Any, Any], copy: Any, before: Any, metadata: Any
+) -> None:
+    """Whatever is written can be patched, and what comes of it needs no second patch."""
+    asked_for = {"metadata": {"name": "copy", "managedFields": metadata}, "spec": {"type": "Clone", "clone": copy}}
+    present = None if before is None else asked_for | {"spec": {"type": "Clone", "clone": before}}
+    operation = "CREATE" if present is None else "UPDATE"
+    document = review_document(VIRTUAL_MACHINE_OPERATION, operation, asked_for=asked_for, present=present)
+    patched = jsonpatch.apply_patch(document["request"]["object"], await mutate(webhook, document))
+    again = review_document(VIRTUAL_MACHINE_OPERATION, operation, asked_for=patched, present=present)
+    assert await mutate(webhook, again) == []
+
+
+async def mutate(webhook: TestClient[Any, Any], document: dict[str, Any]) -> list[dict[str, Any]]:
+    async with webhook.post("/mutate", data=encoded(document), headers=HEADERS) as response:
+        assert response.status == 200
+        return check_mutation(await response.read(), document["request"]["uid"])

@@ -41,6 +41,7 @@ class Row:
 
 NO_AGENT: Final = ("ConsistencyUnavailable", "DiskNotReady")
 """Of `mute-vm`: one of its disks is missing, too."""
+PROTECTED: Final = ("SnapshotContentProtected",)
 
 ROWS: Final = (
     Row("create-disk-snapshot", "CREATE"),
@@ -54,6 +55,11 @@ ROWS: Final = (
     Row("create-by-server-side-apply", "CREATE"),
     Row("create-by-user-with-extra", "CREATE", denied=True, codes=NO_AGENT),
     Row("create-by-service-account", "CREATE"),
+    Row("create-clone", "CREATE", denied=True, codes=("MachineNotFound",)),
+    Row("create-clone-as-documented", "CREATE", denied=True, codes=("SchemaInvalid",)),
+    Row("create-disk-from-snapshot", "CREATE", codes=("SnapshotNotFound",), warnings=1),
+    Row("create-content", "CREATE", denied=True, codes=PROTECTED),
+    Row("create-export", "CREATE"),
     Row("update-by-server-side-apply", "UPDATE", Passage.UNCHANGED),
     Row("update-labels", "UPDATE", Passage.UNCHANGED),
     Row("update-by-put", "UPDATE", Passage.UNCHANGED),
@@ -61,9 +67,14 @@ ROWS: Final = (
     Row("update-removes-last-finalizer", "UPDATE", Passage.DELETING),
     Row("update-labels-of-snapshot-operation", "UPDATE", Passage.UNCHANGED),
     Row("update-spec-where-crd-has-no-cel", "UPDATE", denied=True, codes=("SpecImmutable",)),
+    Row("update-disk-size", "UPDATE", codes=("SnapshotNotFound",), warnings=1),
+    Row("update-labels-of-disk", "UPDATE", Passage.UNCHANGED),
+    Row("update-content", "UPDATE", denied=True, codes=PROTECTED),
+    Row("update-labels-of-content", "UPDATE", Passage.UNCHANGED),
     Row("delete-by-dry-run", "DELETE"),
     Row("delete", "DELETE"),
     Row("delete-machine-snapshot", "DELETE"),
+    Row("delete-content", "DELETE"),
     Row("delete-held-by-finalizer", "DELETE"),
     Row("delete-again", "DELETE", Passage.DELETING),
     Row("delete-in-foreground", "DELETE"),

@@ -57,6 +57,8 @@ The VirtualDisk "linux-vm-root" is invalid: spec.dataSource: VirtualDisk linux-v
 dataSource; recover under another name, or delete it first: kubectl delete vd linux-vm-root [DiskSourceImmutable]
 """
 FAILED_BEFORE = "Warning: stays Pending: VirtualDiskSnapshot later does not exist in namespace "
+OFFSET = 1024**2
+"""Running guests write near the beginning."""
 BEFORE = os.urandom(4096)
 AFTER = os.urandom(4096)
 
@@ -72,13 +74,13 @@ def volume_of(kubectl: Kubectl, lab: RunningLab, name: str) -> Path:
 
 def write(volume: Path, data: bytes) -> None:
     with volume.open("r+b") as file:
-        file.seek(1024)
+        file.seek(OFFSET)
         file.write(data)
 
 
 def read(volume: Path) -> bytes:
     with volume.open("rb") as file:
-        file.seek(1024)
+        file.seek(OFFSET)
         return file.read(len(BEFORE))
 
 

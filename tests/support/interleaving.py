@@ -32,6 +32,7 @@ class Interleaving:
             *(partial(self._start, key) for key in sorted(self.cluster.queue - self._passes.keys())),
             *(partial(self.cluster.store.deliver, each) for each in self.cluster.store.behind),
             self.cluster.storage.step,
+            self.cluster.provisioner.step,
             self.cluster.store.collect_garbage,
             partial(self.cluster.advance, 2),
         ]

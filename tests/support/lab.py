@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import json
 import re
@@ -9,6 +10,8 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from lab.machines.guest_log import GuestRecord, read_guest_log
@@ -68,6 +71,14 @@ class RunningLab:
         """SIGKILL; the supervisor starts it again after a moment."""
         subprocess.run([*self._command, "run", "--", "kill", "-9", str(self._pid(component))], check=True, timeout=30)
 
+    @property
+    def kubeconfig(self) -> Path:
+        """The administrator's, for use outside."""
+        return self._paths.kubeconfig
+
+    def log(self, component: str) -> str:
+        return (self._paths.logs / f"{component}.log").read_text()
+
     def kill_pod(self, namespace: str, name: str) -> None:
         """SIGKILL for the pod's process; the node starts it again."""
         directory = pod_directory(pods_directory(self._paths.state / "node"), namespace, name)
@@ -84,6 +95,51 @@ class RunningLab:
 
     def pod_log(self, namespace: str, name: str) -> str:
         return (self._paths.logs / f"{namespace}.{name}.log").read_text()
+
+    def pod_logs(self, component: str) -> str:
+        """Of all pods of the component there have been."""
+        logs = sorted(self._paths.logs.glob(f"{NAMESPACE}.snapgate-{component}-*.log"))
+        return "".join(log.read_text() for log in logs)
+
+    @contextmanager
+    def policy(self, text: str) -> Iterator[None]:
+        """Both processes follow this policy file; afterwards the one from before."""
+        before = self.kubectl(NAMESPACE).get("configmap", "snapgate-policy")["data"]["policy.yaml"]
+        self._follow(text)
+        try:
+            yield
+        finally:
+            self._follow(before)
+
+    def told_of_policy(self) -> list[Json]:
+        """What each pod says of its policy."""
+        ports = {"webhook": 8081, "reconciler": 8082}
+        return [
+            json.loads(self._ask_pod(pod, port, "/policy"))
+            for component, port in ports.items()
+            for pod in self.pods(component)
+        ]
+
+    def pods(self, component: str) -> list[str]:
+        """Names of the component's pods that are not on their way out."""
+        selector = f"--selector=app.kubernetes.io/component={component}"
+        listed = json.loads(self.kubectl(NAMESPACE).must("get", "pods", selector, "-o", "json"))["items"]
+        return [pod["metadata"]["name"] for pod in listed if "deletionTimestamp" not in pod["metadata"]]
+
+    def _ask_pod(self, pod: str, port: int, path: str) -> str:
+        """Through the API server, which reaches every pod."""
+        return self.kubectl(NAMESPACE).must(
+            "get", "--raw", f"/api/v1/namespaces/{NAMESPACE}/pods/{pod}:{port}/proxy{path}"
+        )
+
+    def _follow(self, text: str) -> None:
+        """Nobody announces that it was read, so all are asked."""
+        patch = json.dumps({"data": {"policy.yaml": text}})
+        self.kubectl(NAMESPACE).must("patch", "configmap", "snapgate-policy", "--type=merge", "-p", patch)
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        deadline = time.monotonic() + ANSWERING_SECONDS
+        while {told["digest"] for told in self.told_of_policy()} != {digest}:
+            assert time.monotonic() < deadline, "not every pod reads the policy file"
 
     def kill_guest(self, uid: str) -> None:
         """SIGKILL to the QEMU of a real guest."""
@@ -114,6 +170,12 @@ class RunningLab:
         lines = (self._paths.logs / "audit.log").read_text().splitlines()
         records: list[Json] = [json.loads(line) for line in lines if f'"{namespace}"' in line]
         return [record for record in records if record.get("objectRef", {}).get("namespace") == namespace]
+
+    def reviews(self, namespace: str) -> list[Json]:
+        """What the webhook was asked to judge in this namespace, as it logged it before it answered."""
+        lines = self.pod_logs("webhook").splitlines()
+        records: list[Json] = [json.loads(line) for line in lines if f'"{namespace}"' in line]
+        return [record for record in records if record["event"] == "review answered"]
 
     def save_evidence(self, namespace: str, directory: Path) -> None:
         """Events, objects, the audit log and the log of every process."""

@@ -35,6 +35,11 @@ def metadata(name: str, *, deleting: bool = False, **rest: Any) -> Json:
     return {"name": name} | ({"deletionTimestamp": MOMENT} if deleting else {}) | rest
 
 
+def identified(kind: Kind[Any], manifest: Json) -> Json:
+    """As it is written to a file."""
+    return {"apiVersion": kind.api_version, "kind": kind.name} | manifest
+
+
 def device(kind: str, name: str, *, attached: bool = True, hotplugged: bool = False, attachment: str = "") -> Json:
     named = {"virtualMachineBlockDeviceAttachmentName": attachment} if attachment else {}
     return {"kind": kind, "name": name, "attached": attached, "hotplugged": hotplugged} | named

@@ -16,6 +16,7 @@ from prometheus_client import CollectorRegistry
 from tests.support import manifests
 from tests.support.known import KnownWorld
 from tests.support.reviews import encoded, review_document
+from tests.support.rights import Rights
 from tests.support.world import World
 from webhook.admission.review import Review
 from webhook.api.virtual_machine import VIRTUAL_MACHINE
@@ -62,7 +63,7 @@ async def _no_live_reads(_: ReadSet, /) -> Source:
 
 def gate(*, agent: bool) -> Gate:
     world = World().machine("linux-vm", disks=["data"], agent=agent).disk("data", users=["linux-vm"])
-    return Gate(KnownWorld(world), lambda: Policy(Profile.STRICT), _no_live_reads)
+    return Gate(KnownWorld(world), lambda: Policy(Profile.STRICT), _no_live_reads, Rights())
 
 
 def marked(marker: str, **spec: Any) -> bytes:

@@ -25,6 +25,7 @@ class Snapshotter:
         self._now = now
         self.cuts: dict[str, Cut] = {}
         """By the uid of the VolumeSnapshot."""
+        self._last: dict[str, str] = {}
         self.works = True
         """Whether it cuts by itself."""
         self.copies = True
@@ -45,6 +46,7 @@ class Snapshotter:
 
     def cut(self, name: str) -> None:
         volume = self._store.get(VOLUME_SNAPSHOT, name)
+        self._last[volume["spec"]["source"]["persistentVolumeClaimName"]] = volume["metadata"]["uid"]
         users = self._guests.with_disk(volume["spec"]["source"]["persistentVolumeClaimName"])
         self.cuts[volume["metadata"]["uid"]] = Cut(
             torn=any(guest.writing for guest in users.values()),
@@ -53,6 +55,10 @@ class Snapshotter:
         self._store.patch(
             VOLUME_SNAPSHOT, name, {"status": {"creationTime": self._now(), "readyToUse": False, "error": None}}
         )
+
+    def last_cut_of(self, claim: str) -> str | None:
+        """The uid of the last VolumeSnapshot that was cut of the claim, whether it still exists or not."""
+        return self._last.get(claim)
 
     def finish(self, name: str) -> None:
         self._store.patch(VOLUME_SNAPSHOT, name, {"status": {"readyToUse": True}})

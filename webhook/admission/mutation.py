@@ -60,7 +60,10 @@ def mutation(review: Review) -> Mutation:
     spec = canonical_spec(kind, written.spec)
     if spec is written.spec:
         return Mutation()
-    managed_fields = moved_ownership(kind, written.managed_fields, spec)
+    present = _written(review.old_object)
+    managed_fields = moved_ownership(
+        kind, written.managed_fields, spec, before=present.managed_fields if present is not None else None
+    )
     return Mutation(
         (
             *patch(written.spec, spec, pointer("spec")),

@@ -10,24 +10,40 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
+
 from webhook.api.canonical import COPY_MEMBERS, DOCUMENTED_RULES, STORED_RULES
 from webhook.api.kind import Kind
 
 
-def moved_ownership(kind: Kind[Any], managed_fields: Any, spec: Any) -> Any:
-    """`managed_fields`, JSON as decoded, for an object with this spec, as it is to be stored."""
+def moved_ownership(kind: Kind[Any], managed_fields: Any, spec: Any, *, before: Any = None) -> Any:
+    """`managed_fields`, JSON as decoded, for an object with this spec, as it is to be stored.
+
+    `before` is what is stored now. An owner who comes to own nothing else keeps his entry, time and place: applying the
+    same manifest again must not even write a time.
+    """
     member = COPY_MEMBERS.get(kind.name)
     if member is None or not isinstance(managed_fields, list):
         return managed_fields
-    return [_moved(entry, member, spec[member]) for entry in managed_fields]
+    moved = [_moved(entry, member, spec[member]) for entry in managed_fields]
+    return before if _without_times(moved) == _without_times(before) else moved
+
+
+def _without_times(managed_fields: Any) -> Any:
+    """In an order that times have no part in: the API server puts the latest entry last."""
+    if not isinstance(managed_fields, list) or not all(isinstance(entry, dict) for entry in managed_fields):
+        return managed_fields
+    timeless = ({key: value for key, value in entry.items() if key != "time"} for entry in managed_fields)
+    return sorted(msgspec.json.encode(entry, order="sorted") for entry in timeless)
 
 
 def _moved(entry: Any, member: str, copy: Mapping[str, Any]) -> Any:
+    block = f"f:{member}"
     match entry:
-        case {"fieldsV1": {"f:spec": {**owned}}} if isinstance(owned.get(f"f:{member}"), dict):
-            fields: Any = owned[f"f:{member}"]
-            moved = owned | {f"f:{member}": _of(fields, copy)}
-            return entry | {"fieldsV1": entry["fieldsV1"] | {"f:spec": moved}}
+        case {"fieldsV1": {"f:spec": {**owned}}} if isinstance(owned.get(block), dict):
+            fields = entry["fieldsV1"]
+            of_block = _of(fields["f:spec"][block], copy)
+            return entry | {"fieldsV1": fields | {"f:spec": fields["f:spec"] | {block: of_block}}}
         case _:
             return entry
 

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from msgspec import Raw
 
 from webhook.admission.judged import JUDGED
-from webhook.admission.review import NULL, Review
+from webhook.admission.review import NULL, Review, UserInfo
 from webhook.admission.shape import shape_finding
 from webhook.admission.spelling import spelling_finding
 from webhook.api.decoding import UndecodableError, decode
@@ -15,6 +15,7 @@ from webhook.api.kind import Kind
 from webhook.api.meta import Object
 from webhook.api.reference import Reference
 from webhook.facts.request import Operation, Request
+from webhook.facts.user import User
 from webhook.findings.finding import Finding
 
 T = TypeVar("T", bound=Object)
@@ -50,12 +51,21 @@ def request_from(review: Review) -> Request:
         namespace=review.namespace or "",
         object=asked_for,
         old_object=_present(kind, review.old_object),
+        user=_user(review.user_info),
     )
 
 
 def subject_of(review: Review) -> Reference:
     """The object a review is about, as far as the envelope names it."""
     return Reference(review.kind.kind, review.namespace or "", review.name or "")
+
+
+def _user(info: UserInfo | None) -> User | None:
+    """Without a name the API server would ask about nobody: it sends none only when it does not authenticate."""
+    if info is None or not info.username:
+        return None
+    extra = tuple(sorted((info.extra or {}).items()))
+    return User(info.username, info.uid or "", info.groups or (), extra)
 
 
 def _present(kind: Kind[Any], raw: Raw) -> Object | None:

@@ -22,10 +22,12 @@ class GroupVersionKind(Struct, frozen=True):
 
 
 class UserInfo(Struct, frozen=True):
-    """Nothing guarantees any member of it (authentication/v1 UserInfo)."""
+    """Nothing guarantees any member of it (authentication/v1 UserInfo). As a SubjectAccessReview takes it."""
 
     username: str | None = None
+    uid: str | None = None
     groups: tuple[str, ...] | None = None
+    extra: dict[str, tuple[str, ...]] | None = None
 
 
 class Review(Struct, frozen=True, rename="camel"):

@@ -61,8 +61,7 @@ def _canonical_rules(rules: Any) -> Any:
 
 
 def _canonical_rule(rule: Any) -> Any:
-    match rule:
-        case {"to": {"name": str(name), **others}} if not others:
-            return rule | {"to": name}
-        case _:
-            return rule
+    new = rule.get("to") if isinstance(rule, dict) else None
+    if isinstance(new, dict) and len(new) == 1 and isinstance(new.get("name"), str):
+        return rule | {"to": new["name"]}
+    return rule

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from webhook.api.cluster_virtual_image import CLUSTER_VIRTUAL_IMAGE
+from webhook.api.data_export import DATA_EXPORT, LEGACY_DATA_EXPORT
 from webhook.api.kind import Kind
 from webhook.api.namespace import NAMESPACE
 from webhook.api.network import CLUSTER_NETWORK, NETWORK
@@ -50,4 +51,6 @@ KINDS: Final[tuple[Kind[Any], ...]] = (
     RESOURCE_QUOTA,
     NETWORK,
     CLUSTER_NETWORK,
+    DATA_EXPORT,
+    LEGACY_DATA_EXPORT,
 )

@@ -50,6 +50,8 @@ class ConditionType(StrEnum):
     MAC_ADDRESS_READY = "VirtualMachineMACAddressReady"
     CLASS_READY = "VirtualMachineClassReady"
     PROVISIONING_READY = "ProvisioningReady"
+    RESTORED = "Restored"
+    """Ours, not the platform's: how the last restore of the machine ended."""
     AWAITING_RESTART = "AwaitingRestartToApplyConfiguration"
 
 
@@ -61,6 +63,8 @@ class ConditionReason(StrEnum):
     BLOCK_DEVICES_NOT_READY = "BlockDevicesNotReady"
     WAITING_FOR_FIRST_CONSUMER = "WaitingForWaitForFirstConsumerBlockDevicesToBeReady"
     RESTORE_IN_PROGRESS = "RestoreInProgress"
+    RESTORE_COMPLETED = "RestoreCompleted"
+    RESTORE_UNDONE = "RestoreUndone"
     WAITING_FOR_THE_SNAPSHOT_TO_START = "WaitingForTheSnapshotToStart"
     SNAPSHOTTING_IN_PROGRESS = "SnapshottingInProgress"
 

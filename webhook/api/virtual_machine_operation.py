@@ -100,10 +100,22 @@ class VirtualMachineOperationSpec(ApiStruct, frozen=True):
     clone: Annotated[CopySpec | None, Meta(extra_json_schema=COPY_SCHEMA)] = None
 
 
+class RetainedVolume(ApiStruct, frozen=True):
+    """The volume of a disk that is being replaced, kept until the new one is ready."""
+
+    virtual_disk_name: str
+    persistent_volume_name: str
+    disk: Annotated[str, Meta(description="Labels, annotations and spec of the disk that had it, as JSON.")]
+
+
 class VirtualMachineOperationStatus(ApiStruct, frozen=True):
     phase: Annotated[str, Meta(extra_json_schema={"enum": [*Phase]})] = ""
     progress: Annotated[str, Meta(description="Of a migration.")] = ""
     resources: tuple[OperationResource, ...] = ()
+    retained_volumes: Annotated[
+        tuple[RetainedVolume, ...],
+        Meta(description="Old volumes of disks that a restore replaces. They are put back when it fails."),
+    ] = ()
     conditions: tuple[Condition, ...] = ()
     observed_generation: int = 0
 

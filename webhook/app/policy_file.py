@@ -38,11 +38,19 @@ class _Written(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+def _off(written: Any) -> Any:
+    """Helm reads values as YAML 1.1, where `off` is a truth value, and writes `false` into the ConfigMap."""
+    return Action.OFF if written == "false" else written
+
+
+_Action = Annotated[Action, BeforeValidator(_off)]
+
+
 class _OverrideEntry(_Written):
     """`Code: wait` is short for what it says about the class that can have this action."""
 
-    blocking: Action | None = None
-    advisory: Action | None = None
+    blocking: _Action | None = None
+    advisory: _Action | None = None
 
 
 def _long_form(written: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from pathlib import Path
@@ -105,9 +106,13 @@ class PolicyKeeper:
         _log.info("read the policy file", file=str(self._path), profile=policy.profile, overrides=[*policy.overrides])
 
     def describe(self) -> bytes:
-        """JSON for whoever asks the process. Who may escape is not told: nobody is asked for a name here."""
+        """JSON for whoever asks the process. `digest` (SHA-256) is of the file as it was read last, broken or not.
+
+        Who may escape is not told: nobody is asked for a name here.
+        """
         description = {
             "file": str(self._path) if self._path is not None else None,
+            "digest": hashlib.sha256(self._seen).hexdigest() if isinstance(self._seen, bytes) else None,
             "since": self._since,
             "error": self._error,
             **described(self._policy, names=False),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from functools import partial
 
 import structlog
@@ -16,6 +17,7 @@ from webhook.app.settings import EXIT_SECONDS, FINISH_SECONDS, WebhookSettings
 from webhook.app.watched import FOR_DECISIONS, inventory_over
 from webhook.gate.gate import Gate
 from webhook.inventory.live import read_live
+from webhook.kube.authorization import Reviews
 from webhook.kube.connect import connect
 from webhook.service.admission import admission_application
 from webhook.service.connection_lifetime import ConnectionLifetime
@@ -34,7 +36,8 @@ async def serve(settings: WebhookSettings) -> None:
     policy = policy_keeper(settings, registry)
     client = await connect(kubeconfig=settings.kubeconfig)
     inventory = inventory_over(client, FOR_DECISIONS, registry)
-    gate = Gate(inventory, policy.current, partial(read_live, client))
+    reviewer = Reviews(client, clock=time.monotonic)
+    gate = Gate(inventory, policy.current, partial(read_live, client), reviewer, executors=settings.executors)
     serving = certificates(settings, client, registry)
     reviews = admission_application(gate, AdmissionMetrics(registry), max_in_flight=settings.max_in_flight)
     drain = Drain(_drain_settings(settings))

@@ -9,6 +9,7 @@ from typing import Final, Self
 from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from webhook.admission.judged import EXECUTORS
 from webhook.findings.code import Profile
 from webhook.findings.policy import Installation
 from webhook.service.listening import SHUTDOWN_SECONDS
@@ -59,6 +60,10 @@ class WebhookSettings(ProcessSettings):
     mutating: bool = Field(
         default=True,
         description="Whether there is a MutatingWebhookConfiguration; the platform's own CRDs leave it nothing to do.",
+    )
+    executors: frozenset[str] = Field(
+        default=EXECUTORS,
+        description="Accounts that are not judged because they carry out what was; a JSON list, as in matchConditions.",
     )
     authority_secret: str = "snapgate-webhook-authority"
     max_in_flight: int = Field(default=64, description="Reviews at a time; more are asked to come again.", gt=0)

@@ -78,6 +78,6 @@ def rows(code: Code) -> Iterator[tuple[str, Actions]]:
     if code.blocking is not None:
         yield "blocking", code.blocking
     for kind, actions in code.blocking_by_kind.items():
-        yield f"blocking, {kind}", actions
+        yield f"blocking ({kind})", actions
     if code.advisory is not None:
-        yield "advisory", code.advisory
+        yield f"advisory ({code.advisory_when})" if code.advisory_when else "advisory", code.advisory

@@ -39,6 +39,7 @@ from webhook.rules.disk_snapshot import check_disk_snapshot
 from webhook.rules.immutability import spec_is_unchanged
 from webhook.rules.machine_snapshot import check_machine_snapshot
 from webhook.rules.operation import block_of_its_type_is_there, check_shape
+from webhook.rules.permissions import permissions_suffice
 from webhook.rules.restore import check_restore
 from webhook.rules.snapshot_content import content_is_not_forged, content_is_not_needed, content_is_unchanged
 from webhook.rules.snapshot_copy import check_snapshot_copy
@@ -94,7 +95,10 @@ def examine(request: Request, source: Source) -> Examination:
 
 def _creation(request: Request, created: Object, facts: Facts) -> Examination:
     examine_kind = _ON_CREATE.get(request.kind.name)
-    return examine_kind(request.subject, created, facts) if examine_kind is not None else Examination(iter(()))
+    if examine_kind is None:
+        return Examination(iter(()))
+    examined = examine_kind(request.subject, created, facts)
+    return Examination(chain(examined.findings, permissions_suffice(request)), examined.plan)
 
 
 def _update(request: Request, facts: Facts) -> Findings:

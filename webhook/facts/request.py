@@ -10,6 +10,7 @@ from msgspec import Struct
 from webhook.api.kind import Kind
 from webhook.api.meta import Object
 from webhook.api.reference import Reference
+from webhook.facts.user import Access, User
 
 
 class Operation(StrEnum):
@@ -29,6 +30,10 @@ class Request(Struct, frozen=True):
     namespace: str
     object: Object | None = None
     old_object: Object | None = None
+    user: User | None = None
+    """Whose request it is; None when nobody in particular asks, as the reconciler."""
+    refused: tuple[Access, ...] | None = None
+    """What the user may not do of what the operation does; None when nobody was asked."""
 
     @property
     def subject(self) -> Reference:

@@ -43,6 +43,7 @@ PERMISSION_MISSING: Final = Code(
     "user jane may not create VirtualDisk linux-vm-root-copy in namespace default; ask for a Role that allows it",
     blocking=DENY,
     advisory=WARN,
+    advisory_when="permissions: warn",
     fixed=True,
 )
 QUOTA_WOULD_EXCEED: Final = Code(

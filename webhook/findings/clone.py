@@ -108,6 +108,7 @@ USB_DEVICE_SHARED: Final = Code(
     "USB device token-1 belongs to VirtualMachine linux-vm; use mode BestEffort to copy the machine without it",
     blocking=DENY_OR_WAIT,
     advisory=WARN,
+    advisory_when="mode BestEffort",
 )
 CLONE_WILL_START: Final = Code(
     "CloneWillStart",

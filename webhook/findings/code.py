@@ -57,6 +57,8 @@ class Code:
     advisory: Actions | None = None
     blocking_by_kind: Mapping[str, Actions] = field(default_factory=dict)
     """For kinds whose requests are treated otherwise than `blocking` says."""
+    advisory_when: str = ""
+    """Of a code that also blocks: in which requests it only advises."""
     documented: bool = False
     own: bool = False
     fixed: bool = False
@@ -86,9 +88,10 @@ class Code:
         message: str,
         remedy: str | None = None,
         holder: Holder | None = None,
+        unseen: str | None = None,
     ) -> Finding:
         """A finding of this code that blocks, where the code can."""
-        return Finding(self.name, self.blocking is not None, field, message, subject, remedy, holder)
+        return Finding(self.name, self.blocking is not None, field, message, subject, remedy, holder, unseen)
 
     def noticed(self, *, subject: Reference, field: str, message: str, remedy: str | None = None) -> Finding:
         """A finding that only advises, of a code that elsewhere blocks."""

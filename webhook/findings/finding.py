@@ -30,6 +30,8 @@ class Finding(Struct, frozen=True):
     subject: Reference
     remedy: str | None = None
     holder: Holder | None = None
+    unseen: str | None = None
+    """The message without the holder, for those who may not see it: it may be in someone else's namespace."""
 
     @property
     def text(self) -> str:

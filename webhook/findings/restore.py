@@ -75,6 +75,7 @@ SECRET_CONTENT_DIFFERS: Final = Code(
     "kubectl delete secret cloud-init",
     blocking=DENY_OR_WAIT,
     advisory=WARN,
+    advisory_when="mode BestEffort",
 )
 IMAGE_MISSING: Final = Code(
     "ImageMissing",
@@ -85,6 +86,7 @@ IMAGE_MISSING: Final = Code(
     "VirtualImage ubuntu-iso does not exist; the machine stays Pending until it does",
     blocking=DENY_OR_WAIT,
     advisory=WARN,
+    advisory_when="any restore, copies in mode BestEffort",
     documented=True,
 )
 CLASS_MISSING: Final = Code(
@@ -95,6 +97,7 @@ CLASS_MISSING: Final = Code(
     "VirtualMachineClass generic does not exist; the machine stays Pending until it does",
     blocking=DENY_OR_WAIT,
     advisory=WARN,
+    advisory_when="any restore, copies in mode BestEffort",
     documented=True,
 )
 NETWORK_MISSING: Final = Code(

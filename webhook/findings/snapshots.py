@@ -73,6 +73,7 @@ DISK_SHARED_BY_MACHINES: Final = Code(
     "spec.requiredConsistency: false",
     blocking=DENY,
     advisory=WARN,
+    advisory_when="requiredConsistency: false",
 )
 VOLUME_NOT_BOUND: Final = Code(
     "VolumeNotBound",

@@ -35,6 +35,8 @@ class Verdict(Struct, frozen=True):
     facts_age_seconds: float | None = None
     """Of the oldest facts it rests on; None when it rests on the object alone."""
     confirmation: Confirmation = Confirmation.NOT_NEEDED
+    permissions_unknown: str = ""
+    """Why nobody could tell what the author may do; `""` when it was asked and answered, or needed not be asked."""
 
     @property
     def decision(self) -> Decision:

@@ -31,7 +31,7 @@ def disk_body(disk: SavedDisk, name: str, *, uid: str) -> dict[str, Any]:
         "metadata": {
             "name": name,
             "labels": _json_map(disk.labels),
-            "annotations": _worth_keeping(_json_map(disk.annotations)) | {RESTORED_BY: uid},
+            "annotations": worth_keeping(_json_map(disk.annotations)) | {RESTORED_BY: uid},
         },
         "spec": {
             "dataSource": {
@@ -108,10 +108,10 @@ def _renamed_provisioning(provisioning: Mapping[str, Any], naming: Naming) -> di
 
 def _copied_metadata(saved: Raw, name: str, uid: str) -> dict[str, Any]:
     annotations = saved["metadata"].get("annotations") or {}
-    return {"name": name, "annotations": _worth_keeping(annotations) | {RESTORED_BY: uid}}
+    return {"name": name, "annotations": worth_keeping(annotations) | {RESTORED_BY: uid}}
 
 
-def _worth_keeping(annotations: Mapping[str, str]) -> dict[str, str]:
+def worth_keeping(annotations: Mapping[str, str]) -> dict[str, str]:
     return {
         key: value
         for key, value in annotations.items()

@@ -42,6 +42,14 @@ class Writes(Protocol):
 
     async def set_finalizers(self, kind: Kind[T], seen: T, finalizers: Sequence[str]) -> None: ...
 
+    async def patch(self, kind: Kind[T], seen: T, patch: Mapping[str, Any]) -> None:
+        """A merge patch, of exactly the state seen."""
+        ...
+
+    async def patch_status(self, kind: Kind[T], seen: T, patch: Mapping[str, Any]) -> None:
+        """A merge patch of the status, of exactly the state seen."""
+        ...
+
     async def patch_unwatched(self, kind: Kind[T], read: T, patch: Mapping[str, Any]) -> None:
         """A merge patch of an object that no cache holds: what was read must not have changed since."""
         ...
@@ -76,6 +84,12 @@ class ApiWrites:
     async def set_finalizers(self, kind: Kind[T], seen: T, finalizers: Sequence[str]) -> None:
         if tuple(finalizers) != seen.metadata.finalizers:
             await self._patch(kind, seen, {"metadata": {"finalizers": list(finalizers)}})
+
+    async def patch(self, kind: Kind[T], seen: T, patch: Mapping[str, Any]) -> None:
+        await self._patch(kind, seen, dict(patch))
+
+    async def patch_status(self, kind: Kind[T], seen: T, patch: Mapping[str, Any]) -> None:
+        await self._patch(kind, seen, {"status": patch}, subresource="status")
 
     async def patch_unwatched(self, kind: Kind[T], read: T, patch: Mapping[str, Any]) -> None:
         metadata = read.metadata

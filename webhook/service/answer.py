@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from webhook.admission.judged import Passage
 from webhook.admission.mutation import Mutation
 from webhook.admission.response import allowed, denied, patched
@@ -25,13 +27,16 @@ def mutation_answer(review: Review, mutated: Mutation) -> bytes:
 
 def _notes(review: Review, verdict: Verdict) -> tuple[str, ...]:
     """What the user should know of the judgement itself."""
+    return tuple(_told(review, verdict))
+
+
+def _told(review: Review, verdict: Verdict) -> Iterator[str]:
     if verdict.passage is Passage.FOREIGN:
-        return (f"not judged: Snapgate has no rules for {review.operation} of {review.kind}",)
+        yield f"not judged: Snapgate has no rules for {review.operation} of {review.kind}"
     if verdict.confirmation is Confirmation.IMPOSSIBLE:
-        return (
-            f"denied on facts {verdict.facts_age_seconds or 0.0:.0f} s old: the cluster could not be read just now",
-        )
-    return ()
+        yield f"denied on facts {verdict.facts_age_seconds or 0.0:.0f} s old: the cluster could not be read just now"
+    if verdict.permissions_unknown:
+        yield "your permissions could not be checked just now"
 
 
 def _audit(verdict: Verdict) -> dict[str, str]:

@@ -24,6 +24,7 @@ def log_decision(review: Review, verdict: Verdict, seconds: float) -> None:
         codes=list(verdict.codes),
         escaped=list(verdict.escaped) or None,
         confirmation=str(verdict.confirmation),
+        permissions_unknown=verdict.permissions_unknown or None,
         milliseconds=round(seconds * 1000, 2),
     )
 

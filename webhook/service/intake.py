@@ -15,6 +15,7 @@ from webhook.admission.reading import NotAReviewError, read_review
 from webhook.admission.review import Review
 from webhook.facts.source import UnreadableError
 from webhook.gate.gate import NotSyncedError
+from webhook.kube.authorization import ReviewError
 from webhook.service.body import JSON, RefusedError, read_body
 from webhook.service.budget import budget_seconds
 from webhook.service.decision_log import log_failure
@@ -103,6 +104,10 @@ class Intake:
             self._metrics.failed(Stage.UNREADABLE)
             log_failure(review, error, reason=str(error))
             raise RefusedError(500, f"review {review.uid} cannot be judged: {error}") from error
+        except ReviewError as error:
+            self._metrics.failed(Stage.PERMISSIONS)
+            log_failure(review, error)
+            raise RefusedError(500, f"review {review.uid}: permissions could not be checked: {error}") from error
         except Exception as error:
             self._metrics.failed(Stage.INTERNAL)
             log_failure(review, error)

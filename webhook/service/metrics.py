@@ -35,6 +35,7 @@ class Stage(StrEnum):
     NOT_SYNCED = "not_synced"
     TIMEOUT = "timeout"
     UNREADABLE = "unreadable"
+    PERMISSIONS = "permissions"
     INTERNAL = "internal"
 
 
@@ -66,6 +67,11 @@ class AdmissionMetrics:
             ("outcome",),
             registry=registry,
         )
+        self.permissions_unknown = Counter(
+            "snapgate_admission_permissions_unknown",
+            "Operations judged although nobody could tell what their authors may do.",
+            registry=registry,
+        )
         self.errors = Counter(
             "snapgate_admission_errors",
             "Requests that got no judgement, by where they ended.",
@@ -93,6 +99,8 @@ class AdmissionMetrics:
             self.findings.labels(labels["kind"], judged.finding.code, judged.action).inc()
         if verdict.confirmation is not Confirmation.NOT_NEEDED:
             self.confirmations.labels(verdict.confirmation).inc()
+        if verdict.permissions_unknown:
+            self.permissions_unknown.inc()
 
     def mutated(self, review: Review, mutated: Mutation, seconds: float) -> None:
         labels = _labels(review)

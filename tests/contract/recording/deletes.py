@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from tests.contract.recording.registration import ENDING
-from tests.contract.recording.step import HOLD, MERGE, Step, create, described, identified, kubectl
+from tests.contract.recording.step import HOLD, MERGE, Step, create, described, kubectl
 from tests.support import dependency_manifests
 from tests.support.machines import disk_snapshot, machine_snapshot
-from tests.support.manifests import NAMESPACE
+from tests.support.manifests import NAMESPACE, identified
 from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT
 from webhook.api.virtual_machine_operation import VIRTUAL_MACHINE_OPERATION
 from webhook.api.virtual_machine_snapshot import VIRTUAL_MACHINE_SNAPSHOT
@@ -26,6 +26,7 @@ DELETES: Final = (
     Step(name="delete-by-dry-run", command=kubectl("delete", "vdsnapshot", "snap", "--dry-run=server")),
     Step(name="delete", command=kubectl("delete", "vdsnapshot", "snap")),
     Step(name="delete-machine-snapshot", command=kubectl("delete", "vmsnapshot", "snap")),
+    Step(name="delete-content", command=kubectl("delete", "secret", "content")),
     Step(
         name="delete-held-by-finalizer",
         before=(create("kept", finalizers=[HOLD]),),

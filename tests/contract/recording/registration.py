@@ -9,6 +9,7 @@ from tests.contract.recording.listener import ADDRESS, PORT
 from tests.contract.recording.recording import MUTATE, VALIDATE
 from tests.support.manifests import NAMESPACE, Json
 from webhook.admission.judged import JUDGED
+from webhook.api.virtual_disk import VIRTUAL_DISK
 from webhook.api.virtualization import GROUP, VERSION
 
 ENDING: Final = "ending"
@@ -16,13 +17,16 @@ ENDING: Final = "ending"
 TIMEOUT_SECONDS: Final = 5
 """The chart's default."""
 
-_KINDS: Final = [kind.plural for kind in JUDGED.values() if kind.group == GROUP]
+_KINDS: Final = [kind.plural for kind in JUDGED.values() if kind.group == GROUP and kind is not VIRTUAL_DISK]
+_OTHERS: Final = [kind for kind in JUDGED.values() if kind.plural not in _KINDS]
+"""Without their subresources: the lab writes the status of disks whenever it likes."""
 
 
 def registration(authority_pem: bytes) -> tuple[Json, Json]:
     """The mutating one asks for what a mutating webhook of ours could want."""
     everything = [
         _rule(GROUP, VERSION, [*_KINDS, *(f"{kind}/*" for kind in _KINDS)], "*"),
+        *(_rule(kind.group, kind.version, [kind.plural], "*") for kind in _OTHERS),
         _rule("apps", "v1", ["deployments/scale"], "*"),
         _rule("", "v1", ["pods/exec"], "CONNECT"),
     ]

@@ -7,7 +7,6 @@ from typing import Any, Final
 
 from tests.support.machines import disk_snapshot
 from tests.support.manifests import Json
-from webhook.api.kind import Kind
 
 HOLD: Final = "example.com/hold"
 """A finalizer that nobody removes by himself."""
@@ -50,7 +49,3 @@ def create(name: str, **metadata: Any) -> Command:
 
 def described(manifest: Json, **metadata: Any) -> Json:
     return manifest | {"metadata": manifest["metadata"] | metadata}
-
-
-def identified(kind: Kind[Any], manifest: Json) -> Json:
-    return {"apiVersion": kind.api_version, "kind": kind.name} | manifest

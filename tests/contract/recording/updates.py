@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from typing import Final
 
-from tests.contract.recording.step import HOLD, MERGE, TO_OTHER_DISK, Step, create, described, identified, kubectl
+from tests.contract.recording.step import HOLD, MERGE, TO_OTHER_DISK, Step, create, described, kubectl
 from tests.support import dependency_manifests
+from tests.support.copies import documented, rule
 from tests.support.machines import disk_snapshot
+from tests.support.manifests import identified
 from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT
 from webhook.api.virtual_machine_snapshot_operation import VIRTUAL_MACHINE_SNAPSHOT_OPERATION
 
@@ -16,6 +18,9 @@ _COPY: Final = identified(
 )
 _WITHOUT_CEL: Final = json.dumps(
     [{"op": "remove", "path": "/spec/versions/0/schema/openAPIV3Schema/properties/spec/x-kubernetes-validations"}]
+)
+_DOUBLED: Final = json.dumps(
+    {"spec": {"clone": {"nameReplacements": documented([rule("root", "root-2", kind="VirtualDisk")])}}}
 )
 
 UPDATES: Final = (
@@ -52,6 +57,18 @@ UPDATES: Final = (
         before=(kubectl("create", given=_COPY),),
         command=kubectl("label", "vmsop", "copy", "backup=weekly"),
     ),
+    Step(
+        name="update-clone-adds-documented-spelling",
+        command=kubectl(*MERGE, "vmop", "copy", f"--patch={_DOUBLED}"),
+        fails=True,  # nobody folds it here, and the spec is immutable
+    ),
+    Step(
+        name="update-disk-size",
+        command=kubectl(*MERGE, "vd", "recovered", '--patch={"spec":{"persistentVolumeClaim":{"size":"32Mi"}}}'),
+    ),
+    Step(name="update-labels-of-disk", command=kubectl("label", "vd", "recovered", "backup=weekly")),
+    Step(name="update-content", command=kubectl(*MERGE, "secret", "content", '--patch={"data":{"vm":"e30K"}}')),
+    Step(name="update-labels-of-content", command=kubectl("label", "secret", "content", "backup=weekly")),
 )
 
 WITHOUT_CEL: Final = (

@@ -4,13 +4,12 @@ from typing import Any
 
 import pytest
 
-from tests.support import manifests, source_manifests
+from tests.support import manifests
 from tests.support.manifests import Json
+from tests.support.passage_cases import PASSAGE_CASES, PassageCase
 from tests.support.reviews import disk_snapshot_created, disk_snapshot_updated, review, review_document
-from webhook.admission.judged import CONTROLLERS, Passage, passage
-from webhook.api.data_export import DATA_EXPORT, LEGACY_DATA_EXPORT
+from webhook.admission.judged import COLLECTORS, EXECUTORS, Passage, passage
 from webhook.api.kind import Kind
-from webhook.api.secret import SECRET, SNAPSHOT_SECRET_TYPE
 from webhook.api.virtual_disk import VIRTUAL_DISK
 from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT
 from webhook.api.virtual_machine import VIRTUAL_MACHINE
@@ -43,65 +42,60 @@ def test_deletion_of_many_is_judged_one_by_one(name: str) -> None:
     assert passage(review(review_document(VIRTUAL_DISK_SNAPSHOT, "DELETE", present=BEFORE, name=name))) is None
 
 
-@pytest.mark.parametrize("username", sorted(CONTROLLERS))
+@pytest.mark.parametrize("username", sorted(COLLECTORS | EXECUTORS))
 def test_controllers_delete_unjudged(username: str) -> None:
     document = review_document(VIRTUAL_DISK_SNAPSHOT, "DELETE", present=BEFORE, userInfo={"username": username})
     assert passage(review(document)) is Passage.CONTROLLER
 
 
-@pytest.mark.parametrize("username", sorted(CONTROLLERS))
-def test_controllers_are_judged_like_anyone_when_they_write(username: str) -> None:
+@pytest.mark.parametrize("username", sorted(COLLECTORS))
+def test_collectors_are_judged_like_anyone_when_they_write(username: str) -> None:
     assert passage(review(disk_snapshot_updated(BEFORE, AFTER, userInfo={"username": username}))) is None
+
+
+@pytest.mark.parametrize("username", sorted(EXECUTORS))
+def test_executors_are_never_judged(username: str) -> None:
+    assert passage(review(disk_snapshot_updated(BEFORE, AFTER, userInfo={"username": username}))) is Passage.CONTROLLER
+    assert passage(review(disk_snapshot_created(userInfo={"username": username}))) is Passage.CONTROLLER
+
+
+def test_who_executes_may_be_set() -> None:
+    mine = disk_snapshot_created(userInfo={"username": "mine"})
+    assert passage(review(mine), frozenset({"mine"})) is Passage.CONTROLLER
+    platforms = disk_snapshot_created(userInfo={"username": min(EXECUTORS)})
+    assert passage(review(platforms), frozenset({"mine"})) is None
+
+
+@pytest.mark.parametrize("case", PASSAGE_CASES, ids=str)
+def test_write_is_judged_only_where_a_rule_is_about_it(case: PassageCase) -> None:
+    before = case.before
+    if before is not None and case.going:
+        before = changed(before, deletionTimestamp=manifests.MOMENT)
+    after = case.after
+    if after is not None and case.going:
+        after = changed(after, deletionTimestamp=manifests.MOMENT)
+    document = review_document(
+        case.kind, case.operation, asked_for=after, present=before, userInfo={"username": case.user}
+    )
+    assert passage(review(document)) is case.expected
+
+
+@pytest.mark.parametrize(
+    "before",
+    [None, {}, {"spec": None}, {"spec": "text"}, {"spec": {"dataSource": "text"}}, {"spec": {"dataSource": None}}],
+)
+def test_disk_of_any_shape_is_let_through_or_judged(before: Json | None) -> None:
+    after = {"metadata": {"name": "it"}, "spec": {"persistentVolumeClaim": {"size": 7}}}
+    updated = review_document(VIRTUAL_DISK, "UPDATE", asked_for=after, oldObject=before or {})
+    assert passage(review(updated)) is None
+    created = review_document(VIRTUAL_DISK, "CREATE", object=before or {})
+    assert passage(review(created)) in {None, Passage.UNCONCERNED}
 
 
 @pytest.mark.parametrize("user", [None, {}, {"username": None}, {"username": "system:serviceaccount:ci:deployer"}])
 def test_everyone_else_is_judged_as_a_person(user: Json | None) -> None:
     document = review_document(VIRTUAL_DISK_SNAPSHOT, "DELETE", present=BEFORE, userInfo=user)
     assert passage(review(document)) is None
-
-
-@pytest.mark.parametrize("username", sorted(CONTROLLERS))
-@pytest.mark.parametrize("kind", [VIRTUAL_DISK, SECRET], ids=str)
-def test_controllers_make_and_change_their_own_unjudged(kind: Kind[Any], username: str) -> None:
-    by = {"username": username}
-    assert passage(review(review_document(kind, "CREATE", asked_for=BEFORE, userInfo=by))) is Passage.CONTROLLER
-    document = review_document(kind, "UPDATE", asked_for=AFTER, present=BEFORE, userInfo=by)
-    assert passage(review(document)) is Passage.CONTROLLER
-
-
-@pytest.mark.parametrize(
-    ("kind", "operations"),
-    [
-        (VIRTUAL_DISK, ("CREATE", "UPDATE")),
-        (SECRET, ("CREATE", "UPDATE", "DELETE")),
-        (DATA_EXPORT, ("CREATE",)),
-        (LEGACY_DATA_EXPORT, ("CREATE",)),
-    ],
-    ids=str,
-)
-def test_disks_exports_and_content_are_judged_where_there_are_rules(
-    kind: Kind[Any], operations: tuple[str, ...]
-) -> None:
-    judged = [
-        operation
-        for operation in ("CREATE", "UPDATE", "DELETE")
-        if passage(review(review_document(kind, operation, asked_for=AFTER, present=BEFORE))) is None
-    ]
-    assert judged == list(operations)
-
-
-@pytest.mark.parametrize(
-    ("after", "expected"),
-    [
-        ({"data": {"vm": "e30K"}}, None),
-        ({"data": None}, None),
-        ({"metadata": manifests.metadata("content", labels={"a": "b"})}, Passage.UNCHANGED),
-    ],
-)
-def test_of_a_secret_the_data_counts(after: Json, expected: Passage | None) -> None:
-    before = source_manifests.secret("content", type_=SNAPSHOT_SECRET_TYPE)
-    document = review_document(SECRET, "UPDATE", asked_for=before | after, present=before)
-    assert passage(review(document)) is expected
 
 
 def test_deletion_of_what_is_going_anyway_passes() -> None:

@@ -105,6 +105,27 @@ def test_owner_of_a_rule_owns_it_in_its_stored_spelling(noted: Json, moved: Json
     assert stored == STORED | {"metadata": {"name": "copy"} | owned_by(moved, {"f:mode": {}})}
 
 
+def test_applying_again_does_not_even_change_a_time() -> None:
+    """The API server notes the new time of an owner, and moves him to the end, before we are asked."""
+    mine, others = owned_by({"f:mode": {}, "f:nameReplacement": {}}, {})["managedFields"]
+    mine, others = mine | {"time": "2026-01-01T00:00:00Z"}, others | {"time": "2026-01-01T00:00:01Z"}
+    doubled = owned_by({"f:nameReplacements": {}, "f:mode": {}, "f:nameReplacement": {}})["managedFields"][0]
+    present = STORED | {"metadata": {"name": "copy", "managedFields": [mine, others]}}
+    noted = [others, doubled | {"time": "2026-01-01T00:00:09Z"}]
+    written = APPLIED_AGAIN | {"metadata": {"name": "copy", "managedFields": noted}}
+    assert applied(updated(present, written), written) == present
+
+
+def test_new_owner_is_added_with_his_time() -> None:
+    present = STORED | {"metadata": {"name": "copy"} | owned_by({"f:nameReplacement": {}})}
+    joined = [*owned_by({"f:nameReplacement": {}}, {"f:nameReplacements": {}})["managedFields"]]
+    joined[1] = joined[1] | {"manager": "other", "time": "2026-01-01T00:00:09Z"}
+    written = APPLIED_AGAIN | {"metadata": {"name": "copy", "managedFields": joined}}
+    stored = applied(updated(present, written), written)["metadata"]["managedFields"]
+    assert [entry.get("time") for entry in stored] == [None, "2026-01-01T00:00:09Z"]
+    assert stored[1]["fieldsV1"]["f:spec"]["f:clone"] == {"f:nameReplacement": {}}
+
+
 @pytest.mark.parametrize(
     "odd", [None, "text", {}, ["text"], [{}], [{"fieldsV1": "text"}], [{"fieldsV1": {"f:spec": {"f:clone": []}}}]]
 )
@@ -123,6 +144,7 @@ def test_owners_of_the_wrong_shape_are_left_alone(odd: Any) -> None:
         ),
         (review_document(VIRTUAL_MACHINE_OPERATION, "CONNECT", asked_for=DOCUMENTED), "foreign"),
         (disk_snapshot_created(), None),
+        (review_document(VIRTUAL_MACHINE_OPERATION, "CREATE", asked_for={"spec": {"type": "Stop"}}), "unconcerned"),
         (review_document(VIRTUAL_MACHINE_OPERATION, "CREATE", asked_for={"spec": "text"}), None),
         (review_document(VIRTUAL_MACHINE_OPERATION, "CREATE", asked_for={"spec": None}), None),
         (review_document(VIRTUAL_MACHINE_OPERATION, "CREATE", object="text"), None),

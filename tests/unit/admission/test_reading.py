@@ -4,6 +4,7 @@ import pytest
 
 from tests.support.reviews import UID, disk_snapshot_created, encoded, review_document
 from webhook.admission.reading import NotAReviewError, read_review
+from webhook.admission.review import UserInfo
 from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT
 
 
@@ -30,6 +31,18 @@ def test_user_info_may_be_empty() -> None:
     review = read_review(encoded(disk_snapshot_created(userInfo={})))
     assert review.user_info is not None
     assert review.user_info.username is None
+
+
+def test_user_is_read_as_an_access_review_needs_it() -> None:
+    user = {"username": "ann", "uid": "7", "groups": ["a", "b"], "extra": {"example.com/ticket": ["1", "2"]}}
+    review = read_review(encoded(disk_snapshot_created(userInfo=user)))
+    assert review.user_info == UserInfo("ann", "7", ("a", "b"), {"example.com/ticket": ("1", "2")})
+
+
+@pytest.mark.parametrize("member", ["username", "uid", "groups", "extra"])
+def test_no_member_of_the_user_is_guaranteed(member: str) -> None:
+    review = read_review(encoded(disk_snapshot_created(userInfo={member: None})))
+    assert review.user_info == UserInfo()
 
 
 @pytest.mark.parametrize(

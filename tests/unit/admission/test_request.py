@@ -17,6 +17,7 @@ from webhook.admission.request import WrongShapeError, request_from
 from webhook.api.reference import Reference
 from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT
 from webhook.facts.request import Operation
+from webhook.facts.user import User
 from webhook.findings.finding import Finding
 
 
@@ -113,3 +114,14 @@ def test_present_object_of_the_wrong_shape_does_not_stop_its_repair() -> None:
 def test_present_object_of_the_wrong_shape_does_not_stop_its_deletion() -> None:
     document = review_document(VIRTUAL_DISK_SNAPSHOT, "DELETE", present={"spec": "text"})
     assert request_from(review(document)).object is None
+
+
+def test_a_request_is_of_whom_the_api_server_says() -> None:
+    info = {"username": "ann", "uid": "u-1", "groups": ["team"], "extra": {"b": ["2"], "a": ["1", "0"]}}
+    request = request_from(review(disk_snapshot_created(userInfo=info)))
+    assert request.user == User("ann", "u-1", ("team",), (("a", ("1", "0")), ("b", ("2",))))
+
+
+@pytest.mark.parametrize("info", [None, {}, {"username": ""}, {"username": None, "groups": None}])
+def test_a_request_without_a_name_is_of_nobody(info: Json | None) -> None:
+    assert request_from(review(disk_snapshot_created(userInfo=info))).user is None

@@ -142,16 +142,13 @@ def test_what_was_written_is_not_changed_in_place() -> None:
     assert written == kept
 
 
-def test_time_grows_with_the_number_of_rules() -> None:
-    def seconds(count: int) -> float:
-        rules = [rule(f"disk-{each}", f"copy-{each}") for each in range(count)]
-        spec = clone("it", nameReplacement=rules, nameReplacements=documented(rules))["spec"]
-        started = time.perf_counter()
-        canonical_spec(VIRTUAL_MACHINE_OPERATION, spec)
-        return time.perf_counter() - started
-
-    few, many = (min(seconds(count) for _ in range(5)) for count in (1_000, 10_000))
-    assert many < 50 * few, "ten times the rules may cost ten times as much, not a hundred times"
+def test_ten_thousand_rules_take_no_time_worth_mentioning() -> None:
+    """Some 10 ms; were each compared with each, it would be minutes."""
+    rules = [rule(f"disk-{each}", f"copy-{each}") for each in range(10_000)]
+    spec = clone("it", nameReplacement=rules, nameReplacements=documented(rules))["spec"]
+    started = time.process_time()
+    canonical_spec(VIRTUAL_MACHINE_OPERATION, spec)
+    assert time.process_time() - started < 2
 
 
 @given(copy=st.dictionaries(MEMBERS, ANYTHING, max_size=5))

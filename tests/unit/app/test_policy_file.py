@@ -80,6 +80,14 @@ def test_everything_that_is_said_is_in_the_policy_with_its_line() -> None:
     )
 
 
+def test_off_is_understood_as_helm_writes_it() -> None:
+    policy = read("overrides:\n  SeveralDrivers: false\n  ImageMissing:\n    advisory: false\n")
+    assert {code: override.advisory for code, override in policy.overrides.items()} == {
+        "SeveralDrivers": Action.OFF,
+        "ImageMissing": Action.OFF,
+    }
+
+
 def test_sections_without_content_say_nothing() -> None:
     assert read("overrides:\nescapes: []\npermissions:\n") == policy_without_file(Given())
 

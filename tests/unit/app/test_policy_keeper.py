@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 from datetime import UTC, datetime
 from pathlib import Path
@@ -167,6 +168,7 @@ async def test_description_says_what_is_in_force_since_when_and_what_is_wrong(wa
     description = json.loads(watched.keeper.describe())
     assert description["since"] == "2026-01-02T04:00:00Z"
     assert description["profile"] == "strict"
+    assert description["digest"] == hashlib.sha256(BROKEN.encode()).hexdigest()
     assert description["error"].startswith("policy.yaml:1: ")
     assert description["escapes"] == [{"codes": ["SnapshotInUse"], "origin": "policy.yaml:5"}]
     assert {

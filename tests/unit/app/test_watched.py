@@ -5,7 +5,7 @@ from typing import Any, Final
 import pytest
 
 from tests.support.chart import named, rendered
-from webhook.admission.judged import CONTROLLERS, JUDGED
+from webhook.admission.judged import COLLECTORS, EXECUTORS, JUDGED
 from webhook.app.certificate_modes import VALIDATING_WEBHOOKS
 from webhook.app.watched import FOR_DECISIONS, FOR_EXECUTION, indexes_over
 from webhook.facts.indexes import INDEXES
@@ -35,19 +35,22 @@ def test_the_webhook_may_read_nothing_that_it_does_not_watch() -> None:
     assert granted("webhook") == {(each.kind.group, each.kind.plural) for each in FOR_DECISIONS}
 
 
+def test_each_kind_is_watched_once() -> None:
+    assert len(FOR_EXECUTION) == len({watched.kind.resource for watched in FOR_EXECUTION})
+
+
 def test_every_index_of_a_watched_kind_is_kept() -> None:
     assert set(indexes_over(FOR_DECISIONS)) == {index for index in INDEXES if index.kind.name in DECISIONS}
     assert set(indexes_over(FOR_EXECUTION)) == set(INDEXES)
 
 
-def test_deletions_by_controllers_are_not_even_sent() -> None:
-    """So that an unreachable webhook holds up no garbage collection and no namespace."""
+def test_controllers_are_not_even_asked_about() -> None:
+    """So that an unreachable webhook holds up no garbage collection, no namespace and nothing that was accepted."""
     configuration = named(rendered(), "ValidatingWebhookConfiguration", "snapgate")
-    for webhook, condition in zip(
-        configuration["webhooks"], ("not-collected-as-garbage", "not-by-a-controller"), strict=True
-    ):
+    for webhook in configuration["webhooks"]:
         expressions = {each["name"]: each["expression"] for each in webhook["matchConditions"]}
-        assert all(f'"{name}"' in expressions[condition] for name in CONTROLLERS)
+        assert all(f'"{name}"' in expressions["not-collected-as-garbage"] for name in COLLECTORS)
+        assert all(f'"{name}"' in expressions["not-by-an-executor"] for name in EXECUTORS)
 
 
 def test_every_webhook_of_the_configuration_is_given_the_authority() -> None:

@@ -10,7 +10,7 @@ from webhook.cli.main import main
 from webhook.findings.effective import effective
 from webhook.findings.policy import Policy
 
-GOLDEN = Path(__file__).parent / "golden"
+GOLDEN = Path(__file__).parent / "printed"
 FILE = """\
 profile: gitops
 permissions: enforce

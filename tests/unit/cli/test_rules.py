@@ -9,7 +9,7 @@ from webhook.cli.main import main
 from webhook.findings.catalogue import CATALOGUE, CODES
 from webhook.findings.code import Code
 
-GOLDEN = Path(__file__).parent / "golden"
+GOLDEN = Path(__file__).parent / "printed"
 
 
 def rules(*arguments: str) -> Result:

@@ -146,6 +146,11 @@ def test_what_the_object_itself_gets_wrong_blocks_and_is_not_waited_for(code: Co
         assert code.advisory is None
 
 
+@every_code
+def test_code_that_does_both_says_when_it_only_advises(code: Code) -> None:
+    assert bool(code.advisory_when) == (code.blocking is not None and code.advisory is not None)
+
+
 def defined() -> dict[str, Code]:
     """Every code of every module, by its constant."""
     names = [each.name for each in pkgutil.iter_modules(findings.__path__)]

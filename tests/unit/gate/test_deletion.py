@@ -7,6 +7,7 @@ from tests.support import manifests
 from tests.support.known import KnownWorld
 from tests.support.manifests import Json
 from tests.support.reviews import review, review_document
+from tests.support.rights import Rights
 from tests.support.world import World
 from webhook.api.virtual_machine_snapshot import VIRTUAL_MACHINE_SNAPSHOT
 from webhook.facts.source import Source
@@ -27,7 +28,7 @@ async def judge(known: World, document: Json, *, now: World | None = None, synce
         assert now is not None, "an allowed deletion calls nobody"
         return now
 
-    gate = Gate(KnownWorld(known, synced=synced), Policy, read_live)
+    gate = Gate(KnownWorld(known, synced=synced), Policy, read_live, Rights())
     return await gate.judge(review(document), deadline=asyncio.get_running_loop().time() + 5)
 
 

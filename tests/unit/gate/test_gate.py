@@ -16,6 +16,7 @@ from tests.support.reviews import (
     review,
     review_document,
 )
+from tests.support.rights import Rights
 from tests.support.world import World
 from webhook.admission.judged import Passage
 from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT
@@ -66,7 +67,7 @@ async def judge(gate: Gate, document: Json, *, seconds: float = 5.0) -> Verdict:
 
 async def test_allowed_request_never_calls_the_api_server() -> None:
     live = Live()
-    verdict = await judge(Gate(KnownWorld(machine_with_agent()), STRICT, live), machine_snapshot_created())
+    verdict = await judge(Gate(KnownWorld(machine_with_agent()), STRICT, live, Rights()), machine_snapshot_created())
     assert verdict.decision is Decision.ALLOWED
     assert verdict.facts_age_seconds == 3.0
     assert live.reads == []
@@ -74,13 +75,13 @@ async def test_allowed_request_never_calls_the_api_server() -> None:
 
 async def test_denial_stands_when_live_reads_agree(world: World) -> None:
     known = machine_without_agent(world)
-    verdict = await judge(Gate(KnownWorld(known), STRICT, Live(known)), machine_snapshot_created())
+    verdict = await judge(Gate(KnownWorld(known), STRICT, Live(known), Rights()), machine_snapshot_created())
     assert (verdict.decision, verdict.codes) == (Decision.DENIED, ("ConsistencyUnavailable",))
     assert (verdict.confirmation, verdict.facts_age_seconds) == (Confirmation.UPHELD, 0.0)
 
 
 async def test_denial_is_dropped_when_live_reads_disagree(world: World) -> None:
-    gate = Gate(KnownWorld(machine_without_agent(world)), STRICT, Live(machine_with_agent()))
+    gate = Gate(KnownWorld(machine_without_agent(world)), STRICT, Live(machine_with_agent()), Rights())
     verdict = await judge(gate, machine_snapshot_created())
     assert (verdict.decision, verdict.confirmation) == (Decision.ALLOWED, Confirmation.OVERTURNED)
 
@@ -88,7 +89,7 @@ async def test_denial_is_dropped_when_live_reads_disagree(world: World) -> None:
 async def test_confirmation_reads_what_the_evaluation_looked_at(world: World) -> None:
     known = machine_without_agent(world)
     live = Live(known)
-    await judge(Gate(KnownWorld(known), STRICT, live), machine_snapshot_created())
+    await judge(Gate(KnownWorld(known), STRICT, live, Rights()), machine_snapshot_created())
     (reads,) = live.reads
     assert {(kind.name, name) for kind, _, name in reads.gets} == {
         ("VirtualMachine", "linux-vm"),
@@ -101,7 +102,7 @@ async def test_confirmation_reads_what_the_evaluation_looked_at(world: World) ->
 async def test_confirmation_reads_also_what_only_the_live_objects_lead_to(world: World) -> None:
     now = World().machine("linux-vm", disks=["data", "more"], agent=False).disk("data").disk("more")
     live = Live(now)
-    await judge(Gate(KnownWorld(machine_without_agent(world)), STRICT, live), machine_snapshot_created())
+    await judge(Gate(KnownWorld(machine_without_agent(world)), STRICT, live, Rights()), machine_snapshot_created())
     first, second, *_ = live.reads
     assert "more" not in {name for _, _, name in first.gets}
     assert "more" in {name for _, _, name in second.gets}
@@ -112,33 +113,33 @@ async def test_confirmation_reads_also_what_only_the_live_objects_lead_to(world:
     [LiveReadError("VirtualMachine default/linux-vm: refused"), UnreadableError(VIRTUAL_MACHINE, "default", "a", "x")],
 )
 async def test_denial_stands_on_its_facts_when_live_reads_fail(world: World, failure: Exception) -> None:
-    gate = Gate(KnownWorld(machine_without_agent(world)), STRICT, Live(failure=failure))
+    gate = Gate(KnownWorld(machine_without_agent(world)), STRICT, Live(failure=failure), Rights())
     verdict = await judge(gate, machine_snapshot_created())
     assert (verdict.decision, verdict.confirmation) == (Decision.DENIED, Confirmation.IMPOSSIBLE)
     assert verdict.facts_age_seconds == 3.0
 
 
 async def test_denial_stands_when_live_reads_take_longer_than_the_caller_waits(world: World) -> None:
-    gate = Gate(KnownWorld(machine_without_agent(world)), STRICT, unanswered)
+    gate = Gate(KnownWorld(machine_without_agent(world)), STRICT, unanswered, Rights())
     verdict = await judge(gate, machine_snapshot_created(), seconds=0.01)
     assert (verdict.decision, verdict.confirmation) == (Decision.DENIED, Confirmation.IMPOSSIBLE)
 
 
 async def test_nothing_is_judged_before_the_first_lists_are_complete(world: World) -> None:
     with pytest.raises(NotSyncedError):
-        await judge(Gate(KnownWorld(world, synced=False), STRICT, Live()), disk_snapshot_created())
+        await judge(Gate(KnownWorld(world, synced=False), STRICT, Live(), Rights()), disk_snapshot_created())
 
 
 async def test_nothing_is_judged_on_an_object_that_cannot_be_understood(world: World) -> None:
     world.put(VIRTUAL_MACHINE, {"metadata": {"name": "linux-vm"}, "status": {"phase": 7}})
     with pytest.raises(UnreadableError):
-        await judge(Gate(KnownWorld(world), STRICT, Live()), machine_snapshot_created())
+        await judge(Gate(KnownWorld(world), STRICT, Live(), Rights()), machine_snapshot_created())
 
 
 async def test_object_of_the_wrong_shape_is_denied_without_facts(world: World) -> None:
     document = disk_snapshot_created()
     document["request"]["object"]["spec"] = {}
-    verdict = await judge(Gate(KnownWorld(world, synced=False), STRICT, Live()), document)
+    verdict = await judge(Gate(KnownWorld(world, synced=False), STRICT, Live(), Rights()), document)
     assert (verdict.decision, verdict.codes) == (Decision.DENIED, ("SchemaInvalid",))
     assert verdict.facts_age_seconds is None
 
@@ -146,7 +147,7 @@ async def test_object_of_the_wrong_shape_is_denied_without_facts(world: World) -
 async def test_edited_spec_is_denied_without_reading_anything(world: World) -> None:
     before, after = (manifests.disk_snapshot("snap", of=name) for name in ("data", "other"))
     live = Live()
-    verdict = await judge(Gate(KnownWorld(world), STRICT, live), disk_snapshot_updated(before, after))
+    verdict = await judge(Gate(KnownWorld(world), STRICT, live, Rights()), disk_snapshot_updated(before, after))
     assert (verdict.decision, verdict.codes) == (Decision.DENIED, ("SpecImmutable",))
     assert live.reads == []
 
@@ -155,24 +156,28 @@ async def test_update_that_changes_no_spec_passes_before_anything_is_known(world
     before = manifests.disk_snapshot("snap", of="data")
     after = deepcopy(before)
     after["metadata"]["finalizers"] = []
-    verdict = await judge(Gate(KnownWorld(world, synced=False), STRICT, Live()), disk_snapshot_updated(before, after))
+    verdict = await judge(
+        Gate(KnownWorld(world, synced=False), STRICT, Live(), Rights()), disk_snapshot_updated(before, after)
+    )
     assert (verdict.decision, verdict.passage) == (Decision.PASSED, Passage.UNCHANGED)
 
 
 async def test_deletion_is_allowed_also_of_an_object_of_the_wrong_shape(world: World) -> None:
     document = review_document(VIRTUAL_DISK_SNAPSHOT, "DELETE", present={"metadata": {"name": "snap"}, "spec": 7})
-    assert (await judge(Gate(KnownWorld(world), STRICT, Live()), document)).decision is Decision.ALLOWED
+    assert (await judge(Gate(KnownWorld(world), STRICT, Live(), Rights()), document)).decision is Decision.ALLOWED
 
 
 async def test_missing_disk_waits_and_says_so(world: World) -> None:
-    verdict = await judge(Gate(KnownWorld(world), STRICT, Live()), disk_snapshot_created())
+    verdict = await judge(Gate(KnownWorld(world), STRICT, Live(), Rights()), disk_snapshot_created())
     assert verdict.decision is Decision.ALLOWED
     assert [finding.code for finding in verdict.evaluation.waits] == ["DiskNotFound"]
 
 
 async def test_policy_is_asked_for_at_each_review(world: World) -> None:
     now = [Policy(Profile.STRICT)]
-    gate = Gate(KnownWorld(machine_without_agent(world)), lambda: now[0], Live(machine_without_agent(World())))
+    gate = Gate(
+        KnownWorld(machine_without_agent(world)), lambda: now[0], Live(machine_without_agent(World())), Rights()
+    )
     assert (await judge(gate, machine_snapshot_created())).decision is Decision.DENIED
     now[0] = Policy(Profile.GITOPS)
     assert (await judge(gate, machine_snapshot_created())).decision is Decision.ALLOWED
@@ -192,7 +197,7 @@ async def test_escape_is_for_whom_it_names_and_is_told(
 ) -> None:
     escape = Escape(frozenset({"ConsistencyUnavailable"}), frozenset({"ann"}), frozenset({"admins"}))
     policy = partial(Policy, escapes=(escape,))
-    gate = Gate(KnownWorld(machine_without_agent(world)), policy, Live(machine_without_agent(World())))
+    gate = Gate(KnownWorld(machine_without_agent(world)), policy, Live(machine_without_agent(World())), Rights())
     document = machine_snapshot_created()
     document["request"]["userInfo"] = user
     verdict = await judge(gate, document)

@@ -8,6 +8,7 @@ import pytest
 
 from tests.support import manifests
 from tests.support.cluster import SimulatedCluster
+from tests.support.faults import Fault
 from tests.support.manifests import DRIVER, Json
 from tests.support.told import condition_of
 from webhook.api.storage import PERSISTENT_VOLUME_CLAIM, SELECTED_NODE, STORAGE_CLASS
@@ -24,6 +25,7 @@ from webhook.api.vocabulary import (
 )
 from webhook.api.volume_snapshot import VOLUME_SNAPSHOT
 from webhook.kube.errors import ForbiddenError, InvalidError
+from webhook.reconciler.queue import Key
 
 WAITING = "waiting"
 
@@ -344,6 +346,24 @@ async def test_disk_that_is_deleted_on_the_way_leaves_nothing_and_releases_the_s
     await cluster.settle()
     assert (cluster.store.all(VIRTUAL_DISK), claims(cluster)) == ([], [])
     assert cluster.store.find(VIRTUAL_DISK_SNAPSHOT, "snap") is None
+
+
+async def test_claim_whose_creation_was_not_answered_goes_with_the_disk(cluster: SimulatedCluster) -> None:
+    cluster.disk_from("root", snapshot="snap")
+    await cluster.run_pass(next(iter(cluster.queue)))
+    cluster.store.lagging = True
+    cluster.faults.strike(0, Fault.ANSWER_LOST)
+    key = Key("VirtualDisk", "default", "root")
+    await cluster.run_pass(key)
+    assert len(claims(cluster)) == 1
+    cluster.store.delete(VIRTUAL_DISK, "root")
+    cluster.store.deliver_all(VIRTUAL_DISK)
+    for _ in range(3):
+        await cluster.run_pass(key)
+    cluster.store.lagging = False
+    cluster.store.deliver_all()
+    await cluster.settle()
+    assert (cluster.store.all(VIRTUAL_DISK), claims(cluster)) == ([], [])
 
 
 async def test_disk_that_is_ready_is_the_machine_sides(cluster: SimulatedCluster) -> None:

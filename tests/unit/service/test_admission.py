@@ -17,6 +17,7 @@ from webhook.api.virtual_machine import VIRTUAL_MACHINE
 from webhook.facts.source import UnreadableError
 from webhook.gate.gate import NotSyncedError
 from webhook.gate.verdict import Verdict
+from webhook.kube.authorization import ReviewError
 from webhook.service.admission import admission_application
 from webhook.service.metrics import AdmissionMetrics
 
@@ -110,6 +111,7 @@ async def test_decision_is_logged_with_who_asked_and_without_the_object() -> Non
         "codes": [],
         "escaped": None,
         "confirmation": "not-needed",
+        "permissions_unknown": None,
     }
 
 
@@ -149,6 +151,7 @@ async def _status(client: TestClient[Any, Any]) -> int:
     [
         (RuntimeError("secret detail"), "internal"),
         (UnreadableError(VIRTUAL_MACHINE, "default", "linux-vm", "phase is no string"), "unreadable"),
+        (ReviewError("busy"), "permissions"),
     ],
 )
 async def test_own_failure_is_a_500_that_names_the_review_and_no_verdict(error: Exception, stage: str) -> None:

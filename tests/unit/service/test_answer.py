@@ -8,7 +8,7 @@ from tests.support.reviews import disk_snapshot_created, review, review_document
 from webhook.admission.judged import Passage
 from webhook.admission.review import Review
 from webhook.api.reference import Reference
-from webhook.api.virtual_disk import VIRTUAL_DISK
+from webhook.api.virtual_machine import VIRTUAL_MACHINE
 from webhook.evaluation.evaluate import Evaluation, Judged
 from webhook.findings.code import Action
 from webhook.findings.finding import Finding
@@ -61,11 +61,11 @@ def test_denial_that_could_not_be_confirmed_says_how_old_its_facts_are() -> None
 
 
 def test_kind_that_nobody_registered_is_allowed_with_a_warning() -> None:
-    foreign = review(review_document(VIRTUAL_DISK, "CREATE", asked_for={"metadata": {"name": "d"}}))
+    foreign = review(review_document(VIRTUAL_MACHINE, "CREATE", asked_for={"metadata": {"name": "d"}}))
     response = answered(Verdict(SUBJECT, passage=Passage.FOREIGN), foreign)
     assert response["allowed"] is True
     assert response["warnings"] == [
-        "not judged: Snapgate has no rules for CREATE of VirtualDisk virtualization.deckhouse.io/v1alpha2"
+        "not judged: Snapgate has no rules for CREATE of VirtualMachine virtualization.deckhouse.io/v1alpha2"
     ]
 
 
@@ -79,3 +79,9 @@ def test_codes_that_a_privileged_user_goes_on_in_spite_of_are_annotated() -> Non
     response = answered(Verdict(SUBJECT, Evaluation((Judged(finding, Action.WARN, excused=True),))))
     assert response["auditAnnotations"] == {"decision": "allowed", "codes": "DiskNotReady", "escaped": "DiskNotReady"}
     assert response["warnings"] == ["something is so [DiskNotReady]"]
+
+
+def test_permissions_that_could_not_be_checked_are_a_note() -> None:
+    response = answered(Verdict(SUBJECT, permissions_unknown="the API server did not answer within 2 s"))
+    assert response["allowed"] is True
+    assert response["warnings"] == ["your permissions could not be checked just now"]

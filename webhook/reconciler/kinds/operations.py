@@ -8,6 +8,7 @@ from webhook.api.virtual_machine_snapshot_operation import OperationType as Snap
 from webhook.api.vocabulary import OPERATION_CLEANUP, SNAPSHOT_OPERATION_CLEANUP
 from webhook.reconciler.cluster import Cluster
 from webhook.reconciler.kinds.machine_clone import MachineClones
+from webhook.reconciler.kinds.machine_restore import MachineRestores
 from webhook.reconciler.kinds.operation import Executor, Operations
 from webhook.reconciler.kinds.snapshot_copy import SnapshotCopies
 from webhook.reconciler.steps.operation_phases import OperationPhases
@@ -22,7 +23,10 @@ def machine_operations(cluster: Cluster) -> Operations:
             OperationType.CLONE: CompletedReason.CLONE_IN_PROGRESS,
         },
     )
-    executors: dict[str, Executor] = {OperationType.CLONE: MachineClones(phases, cluster)}
+    executors: dict[str, Executor] = {
+        OperationType.CLONE: MachineClones(phases, cluster),
+        OperationType.RESTORE: MachineRestores(phases, cluster),
+    }
     return Operations(VIRTUAL_MACHINE_OPERATION, executors, phases, cluster, finalizer=OPERATION_CLEANUP)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -78,6 +78,17 @@ def in_progress_resources(plan: Plan) -> tuple[OperationResource, ...]:
 def listed(plan: Plan) -> tuple[Reference, ...]:
     """A temporary snapshot is nobody's business: it goes before the operation is done."""
     return tuple(each for each in plan.objects(*_LISTED) if each.kind != VIRTUAL_MACHINE_SNAPSHOT.name)
+
+
+State = Callable[[OperationResource], tuple[ResourceStatus, str]]
+"""How far an object is, and in which words."""
+
+
+def with_states(resources: Sequence[OperationResource], state: State) -> tuple[OperationResource, ...]:
+    return tuple(
+        msgspec.structs.replace(each, status=status, message=message)
+        for each, (status, message) in ((each, state(each)) for each in resources)
+    )
 
 
 def resource(reference: Reference, status: ResourceStatus, message: str) -> OperationResource:

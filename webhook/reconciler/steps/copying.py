@@ -34,7 +34,7 @@ from webhook.reconciler.steps.saved import SavedMachine
 
 _KINDS: Final = (VIRTUAL_MACHINE_BLOCK_DEVICE_ATTACHMENT, VIRTUAL_MACHINE, VIRTUAL_DISK, SECRET)
 """In the order in which they are taken back: what uses something goes before it."""
-_REFUSALS: Final = frozenset({400, 403, 422})
+REFUSALS: Final = frozenset({400, 403, 422})
 """Answers that stay the same however often one asks: a webhook, a quota, a schema."""
 
 
@@ -123,7 +123,7 @@ class Copying:
         """The machine last: until then nothing uses what could still be refused."""
         first = [each for each in missing if each.kind is not VIRTUAL_MACHINE] or missing
         outcomes = await asyncio.gather(*(self._create_one(operation, each) for each in first), return_exceptions=True)
-        refusals = [str(each) for each in outcomes if isinstance(each, ApiError) and each.status in _REFUSALS]
+        refusals = [str(each) for each in outcomes if isinstance(each, ApiError) and each.status in REFUSALS]
         if refusals:
             return await self._phases.giving_up(operation, "; ".join(refusals))
         for outcome in outcomes:

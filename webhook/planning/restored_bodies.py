@@ -1,0 +1,71 @@
+"""Objects of a machine that is brought back, made from JSON as it was saved."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any, Final
+
+from webhook.api.virtual_machine import NetworkType
+from webhook.api.vocabulary import OPERATION_UID, RESTORE_POWER_STATE, RESTORED_BY
+from webhook.content.machine import Raw, Saved
+from webhook.planning.bodies import worth_keeping
+
+_KEPT: Final = (RESTORE_POWER_STATE, OPERATION_UID)
+"""What the restore itself has written on the machine, and still needs there."""
+
+
+def restored_machine(live: Raw, saved: Saved, *, without: Collection[tuple[str, str]], uid: str) -> dict[str, Any]:
+    """Spec, labels and annotations as the machine is to have them. `without` are images that are left out."""
+    present = live["metadata"].get("annotations") or {}
+    kept = {key: present[key] for key in _KEPT if key in present}
+    saved_metadata = saved.machine["metadata"]
+    return {
+        "metadata": {
+            "labels": dict(saved_metadata.get("labels") or {}),
+            "annotations": worth_keeping(saved_metadata.get("annotations") or {}) | kept | {RESTORED_BY: uid},
+        },
+        "spec": _spec(saved, without),
+    }
+
+
+def restored_object(saved: Raw, *, uid: str) -> dict[str, Any]:
+    """An address, an attachment or a Secret that is not there any more, without what the API server gives it."""
+    metadata = saved["metadata"]
+    kept = {key: saved[key] for key in ("spec", "data", "type", "immutable") if key in saved}
+    return {
+        "metadata": {
+            "name": metadata["name"],
+            "labels": dict(metadata.get("labels") or {}),
+            "annotations": worth_keeping(metadata.get("annotations") or {}) | {RESTORED_BY: uid},
+        },
+        **kept,
+    }
+
+
+def _spec(saved: Saved, without: Collection[tuple[str, str]]) -> dict[str, Any]:
+    spec = dict(saved.machine["spec"])
+    spec["blockDeviceRefs"] = [
+        device for device in spec.get("blockDeviceRefs", ()) if (device["kind"], device["name"]) not in without
+    ]
+    spec.pop("virtualMachineIPAddressName", None)
+    if saved.address is not None:
+        spec["virtualMachineIPAddressName"] = saved.address["metadata"]["name"]
+    if "networks" in spec:
+        had = (saved.machine.get("status") or {}).get("networks") or ()
+        spec["networks"] = [_with_its_mac_address(network, had) for network in spec["networks"]]
+    return spec
+
+
+def _with_its_mac_address(network: Mapping[str, Any], had: Collection[Mapping[str, Any]]) -> dict[str, Any]:
+    """By the identity of the network, not by its position: a pending change may have added, removed or moved networks
+    since (platform API facts, section 6, 13). One that the running machine did not have keeps what its spec says."""
+    if network.get("type") == NetworkType.MAIN:
+        return dict(network)
+    same = [each for each in had if _identity(each) == _identity(network)]
+    same = same or [each for each in had if _identity(each)[:2] == _identity(network)[:2]]
+    name = same[0].get("virtualMachineMACAddressName") if len(same) == 1 else None
+    return {**network, "virtualMachineMACAddressName": name} if name else dict(network)
+
+
+def _identity(network: Mapping[str, Any]) -> tuple[Any, Any, Any]:
+    return network.get("type"), network.get("name"), network.get("id")
