@@ -165,6 +165,11 @@ class RunningLab:
         handle = kubectl.get("volumesnapshotcontent", content)["status"]["snapshotHandle"]
         return snapshot_image(storage_directory(self._paths.state), handle)
 
+    def whole_audit(self) -> list[Json]:
+        """Everything that the API server was asked, also what was moved aside when the file got long."""
+        logs = sorted(self._paths.logs.glob("audit*.log"))
+        return [json.loads(line) for log in logs for line in log.read_text().splitlines()]
+
     def audit(self, namespace: str) -> list[Json]:
         """What the API server was asked about this namespace."""
         lines = (self._paths.logs / "audit.log").read_text().splitlines()
