@@ -122,3 +122,6 @@ class ReconcilerProcessSettings(ProcessSettings):
         default=600.0, description="For storage that never answers; then the snapshot fails.", ge=10
     )
     workers: int = Field(default=8, ge=1, le=64)
+    platform_controllers_stopped: bool = Field(
+        default=False, description="Act although the platform's own controllers are registered: they do not run."
+    )
