@@ -15,6 +15,10 @@ help: ## What can be asked of make
 demo: install tools ## Set everything up, snapshot a machine on a real control plane, show what happened
 	$(PYTHON) -m lab.demo
 
+.PHONY: demo-real
+demo-real: install tools ## The same with real guests: QEMU, a Linux kernel, the real guest agent
+	$(PYTHON) -m lab.demo --machines qemu
+
 .PHONY: up
 up: install tools ## Start the lab with Snapgate in it, and keep it
 	$(PYTHON) -m lab up --snapgate

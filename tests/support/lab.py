@@ -71,6 +71,13 @@ class RunningLab:
         """SIGKILL; the supervisor starts it again after a moment."""
         subprocess.run([*self._command, "run", "--", "kill", "-9", str(self._pid(component))], check=True, timeout=30)
 
+    def run_inside(self, *command: str, given: str = "") -> str:
+        """What a command says that runs where addresses of the cluster can be reached."""
+        done = subprocess.run(
+            [*self._command, "run", "--", *command], input=given, capture_output=True, text=True, check=True, timeout=60
+        )
+        return done.stdout
+
     @property
     def kubeconfig(self) -> Path:
         """The administrator's, for use outside."""

@@ -34,12 +34,9 @@ def main() -> None:
 
     \b
         eval "$(_SNAPGATE_COMPLETE=bash_source snapgate)"
+
+    `kubectl snapgate` is the same command, and kubectl completes it.
     """
-
-
-def kubectl_plugin() -> None:
-    """kubectl runs `kubectl-snapgate` for `kubectl snapgate`."""
-    main(prog_name="kubectl snapgate")
 
 
 if __name__ == "__main__":
