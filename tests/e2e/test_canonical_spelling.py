@@ -201,4 +201,5 @@ def test_a_thousand_rules_are_respelled(kubectl: Kubectl) -> None:
     kubectl.must("create", "-f", "-", given=json.dumps(manifest))
 
     assert kubectl.get("vmop", "copy")["spec"]["clone"]["nameReplacement"] == rules
+    kubectl.must("wait", "vmop/copy", "--for=jsonpath={.status.phase}", "--timeout=30s")  # or the writes may cross
     assert kubectl.run("replace", "-f", "-", given=json.dumps(manifest)).ok

@@ -24,6 +24,8 @@ from tests.support.machines import (
 from tests.support.snapgate_command import as_text, snapgate
 from tests.support.validation_service import call
 from webhook.api.kinds import KINDS
+from webhook.findings.catalogue import CATALOGUE
+from webhook.findings.code import Action
 
 _CODE: Final = re.compile(r"\[([A-Z][A-Za-z]+)\]")
 _GROUP: Final = "virtualization.deckhouse.io/v1alpha2"
@@ -65,6 +67,10 @@ REQUESTS: Final[Mapping[str, Mapping[str, Any]]] = {
 }
 
 
+TOLD_TO_WHO_ASKS: Final = {code.name for code in CATALOGUE if code.advisory and code.advisory.strict is Action.INFO}
+"""Worth knowing before, and no warning to whoever has decided."""
+
+
 @pytest.fixture
 def cluster(kubectl: Kubectl) -> None:
     machine_without_agent(kubectl, "old-vm", ["old-root"])
@@ -94,9 +100,11 @@ def test_five_ways_of_asking_give_one_answer(kubectl: Kubectl, lab: RunningLab, 
             "HTTP": of_results(call(lab, placed, token=bearer).body),
         }
         # Last, because it changes the cluster; what it created goes before the next question.
-        answers["admission"] = of_kubectl(kubectl.apply(manifest))
+        admission = of_kubectl(kubectl.apply(manifest))
         kubectl.must("delete", "--ignore-not-found", "--wait", "-f", "-", given=text)
         assert len(set(answers.values())) == 1, f"{name}: {answers}"
+        ok, codes = answers["dry run"]
+        assert admission == (ok, tuple(code for code in codes if code not in TOLD_TO_WHO_ASKS)), name
 
 
 def exported(kubectl: Kubectl, directory: Path) -> Path:
