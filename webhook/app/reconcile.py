@@ -41,6 +41,7 @@ from webhook.reconciler.kinds.machine_snapshot import MachineSnapshots
 from webhook.reconciler.kinds.operations import machine_operations, snapshot_operations
 from webhook.reconciler.kinds.virtual_disk import Disks
 from webhook.reconciler.metrics import ReconcilerMetrics
+from webhook.reconciler.operation_census import OperationCensus
 from webhook.reconciler.queue import WorkQueue
 from webhook.reconciler.settings import ReconcilerSettings
 from webhook.reconciler.writes import ApiWrites
@@ -61,6 +62,7 @@ async def reconcile(settings: ReconcilerProcessSettings) -> None:
     cluster = _cluster(settings, client, inventory, metrics, policy.current)
     controller = _controller(cluster, inventory, metrics)
     inventory.subscribe(controller.changed)
+    inventory.subscribe(OperationCensus(metrics).changed)
     elector = _elector(settings, client, metrics)
     coexistence = Coexistence(client, declared_stopped=settings.platform_controllers_stopped)
 
@@ -122,12 +124,14 @@ def _cluster(
         machines=PlatformMachines(client),
         events=EventRecorder(client, component="snapgate-reconciler", now=wall_clock),
         freezes=metrics,
+        restores=metrics,
         clock=wall_clock,
         policy=policy,
         settings=ReconcilerSettings(
             freeze_deadline_seconds=settings.freeze_deadline_seconds,
             freeze_attempts=settings.freeze_attempts,
             cut_deadline_seconds=settings.cut_deadline_seconds,
+            new_volume_deadline_seconds=settings.new_volume_deadline_seconds,
             workers=settings.workers,
         ),
     )
