@@ -147,9 +147,13 @@ def names_are_distinct(final: dict[Reference, Reference], naming: Naming, block:
             yield NAME_COLLISION.found(
                 subject=copy,
                 field=_naming_field(several[-1], naming, block),
-                message=f"{' and '.join(str(each) for each in several)} would both be named {copy.name}",
+                message=f"{' and '.join(str(each) for each in several)} would {_alike(several)} be named {copy.name}",
                 remedy="give each a rule of its own",
             )
+
+
+def _alike(several: list[Reference]) -> str:
+    return "both" if len(several) == 2 else "all"
 
 
 def names_are_free(final: dict[Reference, Reference], situation: CopySituation, facts: Facts) -> Iterator[Finding]:
