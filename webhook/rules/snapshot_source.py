@@ -138,7 +138,7 @@ def provisioning_was_saved(
     """A Secret that was not saved can be shared, not copied."""
     provisioning = content.machine.spec.provisioning
     name = provisioning.secret_name if provisioning is not None else ""
-    if not name or content.provisioning is not None:
+    if not name or (content.provisioning is not None and content.provisioning.name == name):
         return
     renamed = naming is not None and naming.of(SECRET.name, name) != name
     if renamed or facts.get(SECRET, name) is None:
