@@ -18,6 +18,7 @@ from webhook.evaluation.evaluate import evaluate
 from webhook.facts.facts import Facts
 from webhook.facts.operations import AnyOperation
 from webhook.facts.request import Operation, Request
+from webhook.gate.redaction import for_everyone
 from webhook.kube.errors import ApiError
 from webhook.planning.blueprint import Image, missing_images
 from webhook.planning.power import runs_after_restore
@@ -106,7 +107,8 @@ class MachineRestores:
     async def _look_again(self, operation: VirtualMachineOperation) -> Progress | None:
         """What came up since it was accepted, while nothing is lost yet."""
         request = Request(Operation.CREATE, VIRTUAL_MACHINE_OPERATION, operation.metadata.namespace, operation)
-        conflicts = evaluate(request, self._cluster.source, self._cluster.policy()).conflicts
+        judged = evaluate(request, self._cluster.source, self._cluster.policy())
+        conflicts = for_everyone(judged, request.namespace).conflicts
         return await self._phases.giving_up(operation, message_of(conflicts)) if conflicts else None
 
     async def _prepare(self, operation: VirtualMachineOperation, saved: SavedMachine) -> Progress | None:

@@ -12,6 +12,7 @@ from webhook.evaluation.evaluate import evaluate, is_dry_run
 from webhook.facts.facts import Facts
 from webhook.facts.operations import AnyOperation
 from webhook.facts.request import Operation, Request
+from webhook.gate.redaction import for_everyone
 from webhook.planning.plan import Plan
 from webhook.reconciler.cluster import Cluster
 from webhook.reconciler.progress import SETTLED, Progress
@@ -66,7 +67,8 @@ class Operations:
     async def _begin(self, operation: AnyOperation) -> Progress:
         """Everything that can be refused is refused here, before anything is touched."""
         request = Request(Operation.CREATE, self._kind, operation.metadata.namespace, operation)
-        evaluation = evaluate(request, self._cluster.source, self._cluster.policy_for(operation.status.phase))
+        judged = evaluate(request, self._cluster.source, self._cluster.policy_for(operation.status.phase))
+        evaluation = for_everyone(judged, request.namespace)
         if is_dry_run(request):
             return await self._phases.dry_run_done(operation, evaluation)
         if evaluation.denied:
