@@ -23,7 +23,8 @@ LATER = "2026-01-02T03:04:06Z"
 def put(world: World, manifest: Json, *, kind: Kind[Any] = VIRTUAL_MACHINE_OPERATION, **metadata: Any) -> AnyOperation:
     known = {"creationTimestamp": MOMENT} | metadata
     world.put(kind, manifest | {"metadata": manifest["metadata"] | known})
-    found: AnyOperation = world.get(kind, "default", manifest["metadata"]["name"])
+    found: Any = world.get(kind, "default", manifest["metadata"]["name"])
+    assert isinstance(found, AnyOperation)
     return found
 
 

@@ -200,7 +200,9 @@ def test_a_dry_run_plans_what_strict_does(make: Any) -> None:
 def test_settings_saved_as_base64_of_json_are_planned_as_raw_ones_are(make: Any) -> None:
     world = healthy(World())
     secret = next(each for each in world.all(SECRET) if "vm" in each["data"])
-    twice = {key: base64.b64encode(value.encode()).decode() for key, value in secret["data"].items()}
+    twice: dict[str, str | None] = {
+        key: base64.b64encode(value.encode()).decode() for key, value in secret["data"].items()
+    }
     assert plan(make("Strict"), with_content(healthy(World()), twice)) == plan(make("Strict"), world)
 
 
