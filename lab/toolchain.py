@@ -42,6 +42,13 @@ def ensure_tools(say: Callable[[str], None]) -> Toolset:
     return toolset
 
 
+def built_tool(name: str) -> Path | None:
+    """One tool, if it is there already: nothing is built for those who only want to look."""
+    go_mod, go_sum = ((MODULE / file).read_text() for file in ("go.mod", "go.sum"))
+    toolset, _ = _look_up(tool_cache() / cache_key(find_go(), go_mod, go_sum), pinned_versions(go_mod))
+    return toolset.binaries.get(name)
+
+
 def _look_up(directory: Path, versions: dict[str, str]) -> tuple[Toolset, list[Tool]]:
     binaries: dict[str, Path] = {}
     missing: list[Tool] = []

@@ -17,6 +17,7 @@ from webhook.api.virtual_machine_operation import VIRTUAL_MACHINE_OPERATION
 from webhook.api.virtual_machine_snapshot import VIRTUAL_MACHINE_SNAPSHOT
 from webhook.api.virtual_machine_snapshot_operation import VIRTUAL_MACHINE_SNAPSHOT_OPERATION
 from webhook.app.clock import wall_clock
+from webhook.app.coexistence import Coexistence
 from webhook.app.lifecycle import until_told_to_stop
 from webhook.app.policy_keeper import policy_keeper
 from webhook.app.readiness import of_inventory
@@ -66,10 +67,12 @@ async def reconcile(settings: ReconcilerProcessSettings) -> None:
     for listener in (controller.changed, sweep.changed, ObjectMetrics(registry).changed):
         inventory.subscribe(listener)
     elector = _elector(settings, client, metrics)
+    coexistence = Coexistence(client, declared_stopped=settings.platform_controllers_stopped)
 
     async def candidacy() -> None:
         """Before the first lists are complete, "absent" would mean nothing, and others may know more."""
         await inventory.wait_synced()
+        await coexistence.alone()
         await elector.lead(controller.run)
 
     async def leave() -> None:
@@ -81,13 +84,15 @@ async def reconcile(settings: ReconcilerProcessSettings) -> None:
     heartbeat = Heartbeat(registry)
     probes = probe_application(
         registry,
-        [controller.not_ready_reason, of_inventory(inventory)],
+        [controller.not_ready_reason, coexistence.not_ready_reason, of_inventory(inventory)],
         policy.describe,
         liveness=[heartbeat.not_alive_reason],
     )
     try:
         async with listening(probes, host=settings.host, port=settings.probe_port):
-            await until_told_to_stop(heartbeat.run(), inventory.run(), candidacy(), policy.run(), leave=leave)
+            await until_told_to_stop(
+                heartbeat.run(), inventory.run(), coexistence.run(), candidacy(), policy.run(), leave=leave
+            )
     finally:
         await client.close()
 

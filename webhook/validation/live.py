@@ -50,17 +50,18 @@ class LiveFacts:
     `evaluate` may be given to a Judgement.
     """
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, policy: Policy) -> None:
         self._client = client
+        self._policy = policy
         self._objects: dict[_Get, Object | UnreadableError | None] = {}
         self._stores: dict[_List, Store[Any] | UnreadableError] = {}
         self._unserved: set[Kind[Any]] = set()
 
-    async def evaluate(self, request: Request, policy: Policy) -> Evaluation:
+    async def evaluate(self, request: Request, _sent: bytes) -> Evaluation:
         """Raises UnauthorizedError and UnreachableError."""
         for _ in range(_ROUNDS):
             recording = RecordingSource(self)
-            evaluation = evaluate_what_is_known(request, recording, policy)
+            evaluation = evaluate_what_is_known(request, recording, self._policy)
             if not await self._read(recording.reads):
                 return evaluation
         return msgspec.structs.replace(evaluation, unknown=(f"what is read leads on after {_ROUNDS} reads",))
@@ -85,11 +86,12 @@ class LiveFacts:
         """Whether there was anything new to read. Raises UnauthorizedError and UnreachableError."""
         gets = [get for get in reads.gets if get not in self._objects]
         lists = {(index.kind, index.namespace_of(value)) for index, value in reads.finds} - self._stores.keys()
-        async with asyncio.TaskGroup() as group:
-            for get in gets:
-                group.create_task(self._get(*get))
-            for kind, namespace in lists:
-                group.create_task(self._list(kind, namespace))
+        reads_made = [*(self._get(*get) for get in gets), *(self._list(*listed) for listed in lists)]
+        # All are waited for, so that none goes on unseen.
+        results = await asyncio.gather(*reads_made, return_exceptions=True)
+        failure = next((result for result in results if result is not None), None)
+        if failure is not None:
+            raise failure
         return bool(gets or lists)
 
     async def _get(self, kind: Kind[Any], namespace: str, name: str) -> None:
