@@ -10,12 +10,13 @@ from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from webhook.api import virtual_machine_operation as operations
 from webhook.api.kind import Kind
-from webhook.api.meta import Object
+from webhook.api.operation import Mode
 from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT, Phase
 from webhook.api.virtual_machine_operation import VIRTUAL_MACHINE_OPERATION, OperationType
 from webhook.api.virtual_machine_snapshot import VIRTUAL_MACHINE_SNAPSHOT, RestorableReason, VirtualMachineSnapshot
 from webhook.api.virtual_machine_snapshot_operation import VIRTUAL_MACHINE_SNAPSHOT_OPERATION
 from webhook.api.virtual_machine_snapshot_operation import OperationType as SnapshotOperationType
+from webhook.facts.unfinished import mode_of
 from webhook.findings.catalogue import CODES
 from webhook.reconciler.status.restorable import PASSING, told_restorability
 
@@ -107,8 +108,9 @@ class ObjectMetrics:
 _CODES: Final = tuple(code.name for code in CODES.values() if code.blocking is not None and code.name not in PASSING)
 
 
-def _is_executed(kind: str, side: Object) -> bool:
-    return (kind, getattr(getattr(side, "spec", None), "type", "")) in _EXECUTED
+def _is_executed(kind: str, side: Any) -> bool:
+    """A dry run is a question, and Failed is one of its answers."""
+    return (kind, getattr(getattr(side, "spec", None), "type", "")) in _EXECUTED and mode_of(side) != Mode.DRY_RUN
 
 
 def _phase(side: Any, known: Any) -> str:

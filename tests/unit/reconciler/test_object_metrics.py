@@ -109,6 +109,14 @@ def test_the_machine_sides_operations_are_left_to_it(counted: Counted) -> None:
     assert {sample.value for sample in samples} == {0}
 
 
+def test_a_dry_run_that_finds_conflicts_is_no_failure(counted: Counted) -> None:
+    question = dependency_manifests.restore("restore", of="vm", snapshot="snap", mode="DryRun", phase="InProgress")
+    counted.operation(question, question | {"status": {"phase": "Failed"}})
+    labels = {"kind": "VirtualMachineOperation", "type": "Restore", "phase": "Failed"}
+    assert counted.value("snapgate_operations_finished_total", **labels) == 0
+    assert counted.value("snapgate_operations", **labels) == 0
+
+
 def test_an_operation_without_a_phase_is_pending(counted: Counted) -> None:
     counted.operation(None, restore(""))
     labels = {"kind": "VirtualMachineOperation", "type": "Restore", "phase": "Pending"}
