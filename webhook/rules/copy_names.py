@@ -50,7 +50,7 @@ def check_names(subject: Reference, situation: CopySituation, facts: Facts) -> I
     yield from something_is_renamed(subject, naming, block)
     yield from kinds_are_known(subject, naming, block, suggestions)
     blueprint = situation.blueprint
-    if blueprint is None:
+    if blueprint is None or not naming.renames:
         return
     yield from rules_are_used(subject, naming, blueprint, block, suggestions)
     resources = tuple(dict.fromkeys(blueprint.resources()))
@@ -79,7 +79,7 @@ def _meaning(rule: NameReplacement) -> tuple[str, str, str]:
 
 def something_is_renamed(subject: Reference, naming: Naming, block: str) -> Iterator[Finding]:
     """The page: the resources of the new machine must have unique names."""
-    if not (naming.replacements or naming.prefix or naming.suffix):
+    if not naming.renames:
         yield NO_RENAMING.found(
             subject=subject,
             field=block,
