@@ -58,9 +58,7 @@ ALL_BUT_THE_SECRET: Final = names(
     rule(ATTACHMENT, "new-plug"),
 )
 NAMING: Final = (
-    *twins(
-        "NoRenaming", BOTH_COPIES, "nothing renamed", asked_wrong={"customization": None}, also=frozenset({"NameTaken"})
-    ),
+    *twins("NoRenaming", BOTH_COPIES, "nothing renamed", asked_wrong={"customization": None}),
     *twins("NameTaken", BOTH_COPIES, "disk of the copy's name", wrong=lambda world: world.disk(f"{ROOT}-copy")),
     *twins(
         "NameTaken",

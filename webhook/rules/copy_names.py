@@ -47,10 +47,11 @@ _ALSO_KNOWN: Final = frozenset(
 def check_names(subject: Reference, situation: CopySituation, facts: Facts) -> Iterator[Finding]:
     naming, block, suggestions = situation.naming, situation.block, Suggestions()
     yield from spellings_agree(subject, situation.copy, block)
-    yield from something_is_renamed(subject, naming, block)
+    unnamed = [*something_is_renamed(subject, naming, block)]
+    yield from unnamed
     yield from kinds_are_known(subject, naming, block, suggestions)
     blueprint = situation.blueprint
-    if blueprint is None:
+    if blueprint is None or unnamed:
         return
     yield from rules_are_used(subject, naming, blueprint, block, suggestions)
     resources = tuple(dict.fromkeys(blueprint.resources()))
@@ -188,7 +189,7 @@ def nothing_has_the_name(
         subject=copy,
         field=field,
         message=f"{copy} exists" if copy != original else f"{copy} would keep its name, which the original has",
-        remedy=_OTHER_NAME,
+        remedy=_OTHER_NAME if copy != original else "add a rule for it, or a prefix or suffix for all",
         holder=Holder(copy.kind, copy.namespace, copy.name, None, phase),
     )
 
@@ -224,8 +225,8 @@ def _shadowed(
     return REPLACEMENT_SHADOWED.found(
         subject=subject,
         field=_rule(block, position),
-        message=f"nameReplacement[{first}] already renames {matched}",
-        remedy="remove this rule, or move it before the other",
+        message=f"nameReplacement[{position}] is never used, nameReplacement[{first}] already renames {matched}",
+        remedy="remove it, or move it before the other",
     )
 
 
