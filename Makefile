@@ -28,7 +28,7 @@ down: install ## Remove the lab and every trace of it
 	$(PYTHON) -m lab down
 
 .PHONY: test
-test: install tools ## All tests, the real control plane included
+test: install tools prometheus ## All tests, the real control plane included
 	$(PYTHON) -m tests.stages lint unit contract e2e
 
 .PHONY: test-fast
@@ -57,6 +57,10 @@ lab-csi: install ## Write the CSI messages anew from csi.proto
 .PHONY: tools
 tools: install ## Build the control plane once, into your cache (about 10 minutes)
 	$(PYTHON) -m lab tools
+
+.PHONY: prometheus
+prometheus: install ## Build the Prometheus that tests read metrics with, once, into your cache (about 5 minutes)
+	$(PYTHON) -m lab prometheus
 
 .PHONY: install
 install: .venv/installed ## .venv with everything a checkout needs

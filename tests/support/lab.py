@@ -78,6 +78,11 @@ class RunningLab:
         )
         return done.stdout
 
+    def start(self, *command: str, log: Path) -> subprocess.Popen[bytes]:
+        """A process inside the lab that gets the signals sent to this one."""
+        with log.open("wb") as output:
+            return subprocess.Popen([*self._command, "run", "--", *command], stdout=output, stderr=subprocess.STDOUT)
+
     @property
     def kubeconfig(self) -> Path:
         """The administrator's, for use outside."""

@@ -41,7 +41,9 @@ from webhook.reconciler.kinds.machine_snapshot import MachineSnapshots
 from webhook.reconciler.kinds.operations import machine_operations, snapshot_operations
 from webhook.reconciler.kinds.virtual_disk import Disks
 from webhook.reconciler.metrics import ReconcilerMetrics
+from webhook.reconciler.object_metrics import ObjectMetrics
 from webhook.reconciler.queue import WorkQueue
+from webhook.reconciler.restorable_sweep import RestorableSweep
 from webhook.reconciler.settings import ReconcilerSettings
 from webhook.reconciler.writes import ApiWrites
 from webhook.service.heartbeat import Heartbeat
@@ -59,8 +61,11 @@ async def reconcile(settings: ReconcilerProcessSettings) -> None:
     inventory = inventory_over(client, FOR_EXECUTION, registry)
     metrics = ReconcilerMetrics(registry)
     cluster = _cluster(settings, client, inventory, metrics, policy.current)
-    controller = _controller(cluster, inventory, metrics)
-    inventory.subscribe(controller.changed)
+    queue = WorkQueue(jitter=random.random)
+    controller = _controller(cluster, queue, inventory, metrics)
+    sweep = RestorableSweep(inventory, again_after=queue.add_after, later=asyncio.get_running_loop().call_later)
+    for listener in (controller.changed, sweep.changed, ObjectMetrics(registry).changed):
+        inventory.subscribe(listener)
     elector = _elector(settings, client, metrics)
     coexistence = Coexistence(client, declared_stopped=settings.platform_controllers_stopped)
 
@@ -122,18 +127,20 @@ def _cluster(
         machines=PlatformMachines(client),
         events=EventRecorder(client, component="snapgate-reconciler", now=wall_clock),
         freezes=metrics,
+        restores=metrics,
         clock=wall_clock,
         policy=policy,
         settings=ReconcilerSettings(
             freeze_deadline_seconds=settings.freeze_deadline_seconds,
             freeze_attempts=settings.freeze_attempts,
             cut_deadline_seconds=settings.cut_deadline_seconds,
+            new_volume_deadline_seconds=settings.new_volume_deadline_seconds,
             workers=settings.workers,
         ),
     )
 
 
-def _controller(cluster: Cluster, inventory: Inventory, metrics: ReconcilerMetrics) -> Controller:
+def _controller(cluster: Cluster, queue: WorkQueue, inventory: Inventory, metrics: ReconcilerMetrics) -> Controller:
     reconcilers = {
         VIRTUAL_DISK.name: Disks(cluster).reconcile,
         VIRTUAL_DISK_SNAPSHOT.name: DiskSnapshots(cluster).reconcile,
@@ -141,5 +148,4 @@ def _controller(cluster: Cluster, inventory: Inventory, metrics: ReconcilerMetri
         VIRTUAL_MACHINE_OPERATION.name: machine_operations(cluster).reconcile,
         VIRTUAL_MACHINE_SNAPSHOT_OPERATION.name: snapshot_operations(cluster).reconcile,
     }
-    queue = WorkQueue(jitter=random.random)
     return Controller(reconcilers, queue, inventory, metrics, workers=cluster.settings.workers)
