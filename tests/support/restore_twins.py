@@ -71,14 +71,7 @@ RESTORES: Final = (
         "snapshot of another machine",
         wrong=lambda world: other_machine(world, phase="Stopped"),
         asked_wrong={"of": "billing"},
-        also=frozenset(
-            {
-                "DiskUsedByAnotherMachine",
-                "AddressUsedByAnotherMachine",
-                "MacAddressUsedByAnotherMachine",
-                "AttachmentUsedByAnotherMachine",
-            }
-        ),
+        without=REPLACED,
     ),
     *twins(
         "DiskUsedByAnotherMachine", ("Restore",), "disk of another", wrong=attached_elsewhere, right=listed_by_itself

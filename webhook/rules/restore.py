@@ -50,11 +50,11 @@ def check_restore(subject: Reference, situation: RestoreSituation, facts: Facts)
     yield from machine_can_be_restored(subject, name, machine)
     yield from machine_is_free(name, facts.operations.on_machine(name, asker=situation.operation))
     yield from snapshot_is_usable(subject, situation.source, facts, field=SNAPSHOT_FIELD)
-    yield from snapshot_is_of_this_machine(name, situation)
-    if blueprint is None:
+    foreign = [*snapshot_is_of_this_machine(name, situation)]
+    yield from foreign
+    if blueprint is None or foreign:  # all that the snapshot has is another's, and nobody should clear it away for this
         return
-    if situation.source.snapshot is not None and situation.source.snapshot.machine == name:
-        yield from it_is_the_same_machine(machine, blueprint)
+    yield from it_is_the_same_machine(machine, blueprint)
     for disk in blueprint.disks:
         yield from disk_is_not_used_elsewhere(disk.name, name, facts)
     yield from addresses_are_free(blueprint, name, facts, field=SNAPSHOT_FIELD)
@@ -174,7 +174,7 @@ def consequences(situation: RestoreSituation, blueprint: Blueprint) -> Iterator[
         yield DISKS_WILL_BE_REPLACED.found(
             subject=blueprint.origin,
             field=SNAPSHOT_FIELD,
-            message=f"what was written since {since} is lost on {', '.join(replaced)}",
+            message=f"writes since {since} are lost on {', '.join(replaced)}",
         )
 
 

@@ -92,7 +92,7 @@ def _taken(family: _Family, subject: Reference, value: str, holder: AddressHolde
     address = holder.address
     elsewhere = "" if address.namespace == facts.namespace else f" in namespace {address.namespace}"
     phase = f" ({holder.phase})" if holder.phase else ""
-    of = f" of VirtualMachine {holder.machine}{phase}" if holder.machine else ""
+    of = f" of machine {holder.machine}{phase}" if holder.machine else ""
     scope = "" if not elsewhere else f" -n {address.namespace}"
     return family.taken.found(
         subject=subject,
