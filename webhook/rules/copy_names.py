@@ -47,11 +47,10 @@ _ALSO_KNOWN: Final = frozenset(
 def check_names(subject: Reference, situation: CopySituation, facts: Facts) -> Iterator[Finding]:
     naming, block, suggestions = situation.naming, situation.block, Suggestions()
     yield from spellings_agree(subject, situation.copy, block)
-    unnamed = [*something_is_renamed(subject, naming, block)]
-    yield from unnamed
+    yield from something_is_renamed(subject, naming, block)
     yield from kinds_are_known(subject, naming, block, suggestions)
     blueprint = situation.blueprint
-    if blueprint is None or unnamed:
+    if blueprint is None or not naming.renames:
         return
     yield from rules_are_used(subject, naming, blueprint, block, suggestions)
     resources = tuple(dict.fromkeys(blueprint.resources()))
@@ -80,7 +79,7 @@ def _meaning(rule: NameReplacement) -> tuple[str, str, str]:
 
 def something_is_renamed(subject: Reference, naming: Naming, block: str) -> Iterator[Finding]:
     """The page: the resources of the new machine must have unique names."""
-    if not (naming.replacements or naming.prefix or naming.suffix):
+    if not naming.renames:
         yield NO_RENAMING.found(
             subject=subject,
             field=block,
@@ -189,7 +188,7 @@ def nothing_has_the_name(
         subject=copy,
         field=field,
         message=f"{copy} exists" if copy != original else f"{copy} would keep its name, which the original has",
-        remedy=_OTHER_NAME if copy != original else "add a rule for it, or a prefix or suffix for all",
+        remedy=_OTHER_NAME,
         holder=Holder(copy.kind, copy.namespace, copy.name, None, phase),
     )
 
@@ -225,8 +224,8 @@ def _shadowed(
     return REPLACEMENT_SHADOWED.found(
         subject=subject,
         field=_rule(block, position),
-        message=f"nameReplacement[{position}] is never used, nameReplacement[{first}] already renames {matched}",
-        remedy="remove it, or move it before the other",
+        message=f"nameReplacement[{first}] already renames {matched}",
+        remedy="remove this rule, or move it before the other",
     )
 
 
