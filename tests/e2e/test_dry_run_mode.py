@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import pytest
@@ -23,7 +24,7 @@ from tests.support.lab import RunningLab
 from tests.support.machines import disk
 
 SHORT: Final = {"VirtualMachineOperation": "vmop", "VirtualMachineSnapshotOperation": "vmsop"}
-MAKE: Final = {"restore": restore, "clone": clone, "copy": copy_of_snapshot}
+MAKE: Final[Mapping[str, Callable[..., Json]]] = {"restore": restore, "clone": clone, "copy": copy_of_snapshot}
 COPIED: Final = {
     f"VirtualMachine {MACHINE}-copy": "valid",
     "VirtualDisk root-copy": "valid",
