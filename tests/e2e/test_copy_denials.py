@@ -67,6 +67,7 @@ def snapshot_deleted_in_part(kubectl: Kubectl) -> Json:
     secret = kubectl.get("vms", SNAPSHOT)["status"]["virtualMachineSnapshotSecretName"]
     reconciler = "--as=system:serviceaccount:snapgate-system:snapgate-reconciler"
     kubectl.must("delete", "secret", secret, reconciler, "--as-group=system:masters")
+    kubectl.wait_for_phase(f"vms/{SNAPSHOT}", "Failed")
     return copy_of_snapshot()
 
 

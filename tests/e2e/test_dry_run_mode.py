@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import pytest
 
-from tests.support.audited_writes import writes
+from tests.support.audited_writes import settled, writes
 from tests.support.captured_machines import (
     CLOUD_INIT,
     IMAGE,
@@ -70,7 +70,7 @@ def only_its_own_status(lab: RunningLab, kubectl: Kubectl, manifest: Json, befor
 def test_what_is_possible_is_completed_with_every_object_valid(type_: str, kubectl: Kubectl, lab: RunningLab) -> None:
     captured_machine(kubectl)
     manifest = MAKE[type_](mode="DryRun")
-    before = len(lab.audit(kubectl.namespace))
+    before = settled(lab, kubectl.namespace)
 
     status = rehearsed(kubectl, manifest, "Completed")
 

@@ -7,7 +7,7 @@ from typing import Final
 
 import pytest
 
-from tests.support.audited_writes import writes
+from tests.support.audited_writes import settled, writes
 from tests.support.captured_machines import (
     IMAGE,
     MACHINE,
@@ -36,7 +36,7 @@ DRY: Final = ("--dry-run=server",)
 )
 def test_the_plan_is_told_and_nothing_is_written(name: str, asked: Json, kubectl: Kubectl, lab: RunningLab) -> None:
     captured_machine(kubectl)
-    before = len(lab.audit(kubectl.namespace))
+    before = settled(lab, kubectl.namespace)
     answer = kubectl.apply(asked, flags=DRY)
     assert answer.ok
     assert_golden(GOLDEN / f"plan-{name}.txt", told(answer, kubectl))
@@ -58,7 +58,7 @@ def test_a_running_machine_would_be_stopped_and_what_is_gone_left_out(kubectl: K
 def test_a_denied_dry_run_writes_nothing_and_says_what_the_real_one_does(kubectl: Kubectl, lab: RunningLab) -> None:
     captured_machine(kubectl)
     kubectl.must("delete", "vm", MACHINE, "--wait=true")
-    before = len(lab.audit(kubectl.namespace))
+    before = settled(lab, kubectl.namespace)
     dry = kubectl.apply(restore(), flags=DRY)
     real = kubectl.apply(restore())
     assert (dry.code, real.code, dry.said) == (1, 1, real.said)

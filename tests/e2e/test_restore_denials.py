@@ -51,7 +51,8 @@ def machine_recreated(kubectl: Kubectl) -> Json:
 def disk_attached_elsewhere(kubectl: Kubectl) -> Json:
     kubectl.must_apply(disk("billing"), machine("billing", ["billing"]))
     kubectl.wait("vm/billing", "condition=AgentReady")
-    kubectl.must("delete", "vm", MACHINE, "--wait=true")
+    kept = [{"kind": "VirtualDisk", "name": "root"}, {"kind": "VirtualImage", "name": IMAGE}]
+    patch(kubectl, {"blockDeviceRefs": kept})
     kubectl.must_apply(attachment("billing-data", "billing", "data"))
     kubectl.wait_for_phase("vmbda/billing-data", "Attached")
     return restore()
@@ -63,7 +64,8 @@ def addresses_taken(kubectl: Kubectl) -> Json:
     address = kubectl.get("vmip", saved["virtualMachineIPAddressName"])["status"]["address"]
     mac_name = next(each["virtualMachineMACAddressName"] for each in saved["networks"] if each["type"] != "Main")
     mac = kubectl.get("vmmac", mac_name)["status"]["address"]
-    kubectl.must("delete", "vm", MACHINE, "--wait=true")
+    kubectl.must_apply(named("VirtualMachineIPAddress", "new-ip", {"type": "Auto"}))
+    patch(kubectl, {"virtualMachineIPAddressName": "new-ip", "networks": [{"type": "Main"}]})
     for kind, name in (("vmip", saved["virtualMachineIPAddressName"]), ("vmmac", mac_name)):
         kubectl.must("delete", kind, name, "--ignore-not-found", "--wait=true")
     kubectl.must_apply(
@@ -73,6 +75,10 @@ def addresses_taken(kubectl: Kubectl) -> Json:
     for name in ("vmip/billing-ip", "vmmac/billing-mac"):
         kubectl.wait_for_phase(name, "Bound")
     return restore()
+
+
+def patch(kubectl: Kubectl, spec: Json) -> None:
+    kubectl.must("patch", "vm", MACHINE, "--type=merge", f"--patch={json.dumps({'spec': spec})}")
 
 
 def secret_edited(kubectl: Kubectl) -> Json:
@@ -101,6 +107,7 @@ def data_gone(kubectl: Kubectl) -> Json:
     volume = kubectl.get("vds", name)["status"]["volumeSnapshotName"]
     kubectl.must("patch", "volumesnapshot", volume, "--type=merge", '--patch={"metadata":{"finalizers":null}}')
     kubectl.must("delete", "volumesnapshot", volume, "--wait=false")
+    kubectl.wait_for_phase(f"vms/{SNAPSHOT}", "Failed")
     return restore()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from typing import Final
 
@@ -10,6 +11,15 @@ from tests.support.lab import RunningLab
 
 READS: Final = frozenset({"get", "list", "watch"})
 _SOMEBODYS_LEASES: Final = frozenset({"leases", "events", "subjectaccessreviews", "localsubjectaccessreviews"})
+
+
+def settled(lab: RunningLab, namespace: str) -> int:
+    """How many records there are once a second passes without a write: what went before is none of ours."""
+    before = -1
+    while (now := len(writes(lab, namespace))) != before:
+        before = now
+        time.sleep(1.0)
+    return len(lab.audit(namespace))
 
 
 def writes(lab: RunningLab, namespace: str, *, after: int = 0) -> list[str]:
