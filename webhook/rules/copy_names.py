@@ -188,7 +188,7 @@ def nothing_has_the_name(
         subject=copy,
         field=field,
         message=f"{copy} exists" if copy != original else f"{copy} would keep its name, which the original has",
-        remedy=_OTHER_NAME,
+        remedy=_OTHER_NAME if copy != original else "add a rule for it, or a prefix or suffix for all",
         holder=Holder(copy.kind, copy.namespace, copy.name, None, phase),
     )
 
@@ -224,8 +224,8 @@ def _shadowed(
     return REPLACEMENT_SHADOWED.found(
         subject=subject,
         field=_rule(block, position),
-        message=f"nameReplacement[{first}] already renames {matched}",
-        remedy="remove this rule, or move it before the other",
+        message=f"nameReplacement[{position}] is never used, nameReplacement[{first}] already renames {matched}",
+        remedy="remove it, or move it before the other",
     )
 
 

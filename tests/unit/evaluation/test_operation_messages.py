@@ -23,6 +23,7 @@ from webhook.findings.policy import Policy
 
 GOLDEN: Final = Path(__file__).parent / "golden_operations"
 REWRITE: Final = "SNAPGATE_REWRITE_GOLDEN"
+BY_WHOM: Final = 'admission webhook "validate.snapgate.io" denied the request'
 MAX_MESSAGE: Final = 200
 
 
@@ -66,7 +67,8 @@ def rendered(mistake: OperationMistake, evaluation: Evaluation) -> str:
     asked = review(review_document(kind, "CREATE", asked_for={"metadata": {"name": "operation"}}))
     status = msgspec.json.decode(denied(asked, evaluation.denials, name="operation", warnings=(), audit={}))
     status = status["response"]["status"]
-    lines.append(f'The {kind.name} "operation" is invalid:')
-    lines += [f"* {cause['field']}: {cause['message']}" for cause in status["details"]["causes"]]
-    several = f'Error from server (Invalid): error when creating "all.yaml": {status["message"]}'
+    causes = [f"{cause['field']}: {cause['message']}" for cause in status["details"]["causes"]]
+    listed = f" {causes[0]}" if len(causes) == 1 else "".join(f"\n* {cause}" for cause in causes)
+    lines.append(f'The {kind.name} "operation" is invalid:{listed}')
+    several = f'Error from server (Invalid): error when creating "all.yaml": {BY_WHOM}: {status["message"]}'
     return "\n".join([*lines, "", "$ kubectl apply -f all.yaml  # among other documents", several, ""])
