@@ -45,6 +45,7 @@ def snapgate_environment(lab: Lab, account: str, address: IPv4Address) -> dict[s
         "SNAPGATE_LEASE_SECONDS": str(LEASE_SECONDS),
         "SNAPGATE_DRAIN_SECONDS": "1",  # endpoints are written by hand here, so there is nothing to wait for
         "SNAPGATE_DRAIN_QUIET_SECONDS": "0.5",
+        "SNAPGATE_NEW_VOLUME_DEADLINE_SECONDS": "20",  # the lab's storage takes less than a second, or refuses
     }
 
 

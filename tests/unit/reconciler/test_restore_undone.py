@@ -5,9 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
+import pytest
+
 from tests.support import dependency_manifests, manifests
 from tests.support.cluster import SimulatedCluster
 from tests.support.invariants import violations
+from tests.support.manifests import Json
+from tests.support.object_store import typed
 from tests.support.restores import captured, contents, is_as_before, is_as_saved, machine, operation, plug, volumes
 from tests.support.told import condition_of
 from webhook.api.namespace import NAMESPACE
@@ -16,7 +20,10 @@ from webhook.api.virtual_disk import VIRTUAL_DISK
 from webhook.api.virtual_machine import VIRTUAL_MACHINE
 from webhook.api.virtual_machine_block_device_attachment import VIRTUAL_MACHINE_BLOCK_DEVICE_ATTACHMENT
 from webhook.api.virtual_machine_operation import VIRTUAL_MACHINE_OPERATION
-from webhook.kube.errors import ForbiddenError, InvalidError
+from webhook.api.vocabulary import DELETED_BY
+from webhook.kube.errors import ConflictError, ForbiddenError, InvalidError
+from webhook.reconciler.steps.old_disks import OldDisks
+from webhook.reconciler.steps.operation_phases import OperationPhases
 
 NO = InvalidError(422, "Invalid", "the platform says no")
 OLD: Final = ("False", "RestoreUndone")
@@ -206,6 +213,27 @@ async def test_a_machine_that_is_deleted_on_the_way_goes_with_its_operation_fail
     assert told(cluster) == ("Failed", "VirtualMachine vm was deleted")
     assert is_as_before(cluster)
     assert volumes(cluster) == {("Bound", "Delete")}
+
+
+async def test_who_thinks_that_he_still_leads_deletes_nothing_that_was_spared(cluster: SimulatedCluster) -> None:
+    await captured(cluster)
+    cluster.restore()
+    await cluster.settle_until("patch VirtualDisk")
+    believed = typed(VIRTUAL_MACHINE_OPERATION, operation(cluster)), typed(VIRTUAL_DISK, marked(cluster))
+    cluster.store.delete(VIRTUAL_MACHINE_OPERATION, "restore")
+    await cluster.settle()
+
+    old = OldDisks(OperationPhases(VIRTUAL_MACHINE_OPERATION, cluster.outside, in_progress_reasons={}), cluster.outside)
+    with pytest.raises(ConflictError):
+        await old.take_away(*believed)
+    assert is_as_before(cluster)
+
+
+def marked(cluster: SimulatedCluster) -> Json:
+    """A disk whose deletion comes next."""
+    return next(
+        each for each in cluster.store.all(VIRTUAL_DISK) if DELETED_BY in each["metadata"].get("annotations", {})
+    )
 
 
 async def test_a_namespace_that_goes_keeps_nothing(cluster: SimulatedCluster) -> None:

@@ -15,7 +15,7 @@ from webhook.api.meta import Object
 from webhook.api.storage import PERSISTENT_VOLUME, PERSISTENT_VOLUME_CLAIM, PersistentVolume
 from webhook.api.virtual_disk import BEFORE_DATA, VIRTUAL_DISK, VirtualDisk
 from webhook.api.virtual_machine_operation import RetainedVolume, VirtualMachineOperation
-from webhook.api.vocabulary import DELETED_BY, KEPT_RECLAIM_POLICY
+from webhook.api.vocabulary import DELETED_BY, KEPT_RECLAIM_POLICY, RETAINED_VOLUME
 from webhook.kube.errors import NotFoundError
 from webhook.reconciler.cluster import Cluster
 from webhook.reconciler.progress import SETTLED, Progress, again_after
@@ -114,6 +114,14 @@ class OldDisks:
             return await self._cluster.writes.read(PERSISTENT_VOLUME, "", name)
         except NotFoundError:
             return None
+
+
+def where_it_is(record: RetainedVolume) -> str:
+    """For people: where the data is, and how to get at it."""
+    volume = record.persistent_volume_name
+    return (
+        f"on PersistentVolume {volume}; to have it as a disk, make one with the annotation {RETAINED_VOLUME}: {volume}"
+    )
 
 
 def record_of(operation: VirtualMachineOperation, disk: str) -> RetainedVolume | None:
