@@ -13,7 +13,7 @@ from tests.support.operations import BEFORE, clone, completed, failed, read, wri
 
 DISKS = ("root", "data")
 BY_HAND = "AlwaysOnUnlessStoppedManually"
-COPY = {"customization": {"nameSuffix": "-copy"}}
+COPY = {"nameSuffix": "-copy"}
 
 
 def switched_off(kubectl: Kubectl, lab: RunningLab) -> Kubectl:
@@ -44,7 +44,7 @@ def names(kubectl: Kubectl, kind: str) -> set[str]:
 def test_both_machines_run_with_the_same_bytes_and_addresses_of_their_own(kubectl: Kubectl, lab: RunningLab) -> None:
     switched_off(kubectl, lab)
 
-    kubectl.must_apply(clone("clone", "linux-vm", **COPY))
+    kubectl.must_apply(clone("clone", "linux-vm", customization=COPY))
     status = completed(kubectl, "vmop/clone")
     start(kubectl)
 
@@ -70,7 +70,7 @@ def test_both_machines_run_with_the_same_bytes_and_addresses_of_their_own(kubect
 def test_nothing_is_left_of_the_temporary_snapshot(kubectl: Kubectl) -> None:
     stopped_machine(kubectl, "linux-vm", DISKS)
 
-    kubectl.must_apply(clone("clone", "linux-vm", **COPY))
+    kubectl.must_apply(clone("clone", "linux-vm", customization=COPY))
     completed(kubectl, "vmop/clone")
 
     for kind in ("vds", "volumesnapshot"):
@@ -126,7 +126,7 @@ def test_disks_of_a_waiting_class_are_copied_when_the_copy_starts(kubectl: Kubec
     kubectl.wait_for_phase("vm/linux-vm", "Stopped")
     write(kubectl, lab, ("root",), BEFORE)
 
-    kubectl.must_apply(clone("clone", "linux-vm", **COPY))
+    kubectl.must_apply(clone("clone", "linux-vm", customization=COPY))
     completed(kubectl, "vmop/clone")
     assert kubectl.get("vd", "root-copy")["status"]["phase"] == "WaitForFirstConsumer"
     kubectl.must("patch", "vm", "linux-vm-copy", "--type=merge", '--patch={"spec":{"runPolicy":"AlwaysOn"}}')
@@ -144,7 +144,7 @@ MOMENTS = {
 @pytest.mark.parametrize("moment", MOMENTS.values(), ids=MOMENTS.keys())
 def test_cancelling_takes_everything_back(kubectl: Kubectl, moment: str) -> None:
     stopped_machine(kubectl, "linux-vm", DISKS)
-    kubectl.must_apply(clone("clone", "linux-vm", **COPY))
+    kubectl.must_apply(clone("clone", "linux-vm", customization=COPY))
     kubectl.wait("vmop/clone", moment)
 
     kubectl.must("delete", "vmop", "clone", "--timeout=60s")
@@ -158,7 +158,7 @@ def test_cancelling_takes_everything_back(kubectl: Kubectl, moment: str) -> None
 def test_a_killed_reconciler_makes_one_copy(kubectl: Kubectl, lab: RunningLab, moment: str) -> None:
     stopped_machine(kubectl, "linux-vm", DISKS)
     write(kubectl, lab, DISKS, BEFORE)
-    kubectl.must_apply(clone("clone", "linux-vm", **COPY))
+    kubectl.must_apply(clone("clone", "linux-vm", customization=COPY))
     kubectl.wait("vmop/clone", moment)
 
     lab.kill("snapgate-reconciler")
@@ -172,7 +172,7 @@ def test_a_killed_reconciler_makes_one_copy(kubectl: Kubectl, lab: RunningLab, m
 def test_a_name_that_is_taken_while_it_is_copied_is_not_overwritten(kubectl: Kubectl) -> None:
     """The webhook is asked before; here somebody is faster than the reconciler, which never writes over a disk."""
     stopped_machine(kubectl, "linux-vm", ("root",))
-    kubectl.must_apply(clone("clone", "linux-vm", **COPY))
+    kubectl.must_apply(clone("clone", "linux-vm", customization=COPY))
     kubectl.wait("vmop/clone", "jsonpath={.status.phase}=InProgress")
     taken = kubectl.apply(disk("root-copy"))
     if not taken.ok or "configured" in taken.output:
@@ -188,7 +188,7 @@ def test_a_name_that_is_taken_while_it_is_copied_is_not_overwritten(kubectl: Kub
 def test_a_dry_run_takes_no_snapshot(kubectl: Kubectl) -> None:
     stopped_machine(kubectl, "linux-vm", DISKS)
 
-    kubectl.must_apply(clone("clone", "linux-vm", mode="DryRun", **COPY))
+    kubectl.must_apply(clone("clone", "linux-vm", mode="DryRun", customization=COPY))
     status = completed(kubectl, "vmop/clone")
 
     assert {each["name"] for each in status["resources"]} == {"root-copy", "data-copy", "linux-vm-copy"}

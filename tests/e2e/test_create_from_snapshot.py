@@ -8,7 +8,7 @@ from tests.support.machines import attachment, disk, machine_snapshot, running_m
 from tests.support.operations import AFTER, BEFORE, captured, completed, created_from, failed, read
 
 DISKS = ("root", "data")
-COPY = {"customization": {"namePrefix": "copy-of-"}}
+COPY = {"namePrefix": "copy-of-"}
 
 
 def names(kubectl: Kubectl, kind: str) -> set[str]:
@@ -19,7 +19,7 @@ def test_both_machines_run_and_the_copy_has_the_bytes_of_the_snapshot(kubectl: K
     running_machine(kubectl, "linux-vm", DISKS)
     captured(kubectl, lab, machine_snapshot("snap", "linux-vm"), DISKS)
 
-    kubectl.must_apply(created_from("create", "snap", **COPY))
+    kubectl.must_apply(created_from("create", "snap", customization=COPY))
     status = completed(kubectl, "vmsop/create")
 
     assert [read(kubectl, lab, f"copy-of-{each}") for each in DISKS] == [(each, BEFORE) for each in DISKS]
@@ -39,7 +39,7 @@ def test_the_machine_need_not_be_there_any_more(kubectl: Kubectl, lab: RunningLa
     kubectl.must("delete", "vm", "linux-vm", "--timeout=30s")
     kubectl.must("delete", "vd", *DISKS, "--timeout=30s")
 
-    kubectl.must_apply(created_from("create", "snap", **COPY))
+    kubectl.must_apply(created_from("create", "snap", customization=COPY))
     completed(kubectl, "vmsop/create")
 
     assert [read(kubectl, lab, f"copy-of-{each}") for each in DISKS] == [(each, BEFORE) for each in DISKS]
@@ -51,7 +51,7 @@ def test_hotplugged_disks_are_plugged_into_the_copy(kubectl: Kubectl, lab: Runni
     kubectl.wait_for_phase("vmbda/plug", "Attached")
     captured(kubectl, lab, machine_snapshot("snap", "linux-vm"), ("root", "extra"))
 
-    kubectl.must_apply(created_from("create", "snap", **COPY))
+    kubectl.must_apply(created_from("create", "snap", customization=COPY))
     completed(kubectl, "vmsop/create")
 
     kubectl.wait_for_phase("vmbda/copy-of-plug", "Attached")
@@ -62,8 +62,8 @@ def test_of_two_that_want_one_name_the_second_is_denied_and_names_the_first(kube
     running_machine(kubectl, "linux-vm", ("root",))
     captured(kubectl, lab, machine_snapshot("snap", "linux-vm"), ("root",))
 
-    first = kubectl.apply(created_from("first", "snap", **COPY))
-    second = kubectl.apply(created_from("second", "snap", **COPY))
+    first = kubectl.apply(created_from("first", "snap", customization=COPY))
+    second = kubectl.apply(created_from("second", "snap", customization=COPY))
 
     completed(kubectl, "vmsop/first")
     assert first.ok
@@ -74,7 +74,7 @@ def test_of_two_that_want_one_name_the_second_is_denied_and_names_the_first(kube
 def test_a_killed_reconciler_makes_one_machine(kubectl: Kubectl, lab: RunningLab) -> None:
     running_machine(kubectl, "linux-vm", DISKS)
     captured(kubectl, lab, machine_snapshot("snap", "linux-vm"), DISKS)
-    kubectl.must_apply(created_from("create", "snap", **COPY))
+    kubectl.must_apply(created_from("create", "snap", customization=COPY))
     kubectl.wait("vmsop/create", "jsonpath={.status.phase}=InProgress")
 
     lab.kill("snapgate-reconciler")
@@ -88,7 +88,7 @@ def test_a_dry_run_makes_nothing(kubectl: Kubectl, lab: RunningLab) -> None:
     running_machine(kubectl, "linux-vm", DISKS)
     captured(kubectl, lab, machine_snapshot("snap", "linux-vm"), DISKS)
 
-    kubectl.must_apply(created_from("create", "snap", mode="DryRun", **COPY))
+    kubectl.must_apply(created_from("create", "snap", mode="DryRun", customization=COPY))
     status = completed(kubectl, "vmsop/create")
 
     assert {each["name"] for each in status["resources"]} == {"copy-of-root", "copy-of-data", "copy-of-linux-vm"}

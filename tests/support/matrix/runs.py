@@ -35,7 +35,7 @@ REFUSING: Final = "snapgate-matrix/refuses"
 """Label of namespaces in which nobody may give a machine its saved settings, unless by way of trial."""
 _BEYOND_THE_GUESTS_OWN: Final = 8192
 _DEADLINE_SECONDS: Final = 90.0
-_COPY: Final = {"customization": {"nameSuffix": "-copy"}}
+_COPY: Final = {"nameSuffix": "-copy"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +70,21 @@ def _copied(name: str) -> bytes:
 OPERATIONS: Final = (
     Operation("restored", VIRTUAL_MACHINE_OPERATION, restore("op", "vm", "snap"), "Completed", _restored),
     Operation("undone", VIRTUAL_MACHINE_OPERATION, restore("op", "vm", "snap"), "Failed", _untouched, refused=True),
-    Operation("cloned", VIRTUAL_MACHINE_OPERATION, clone("op", "vm", **_COPY), "Completed", _cloned, machine_off=True),
-    Operation("created", VIRTUAL_MACHINE_SNAPSHOT_OPERATION, created_from("op", "snap", **_COPY), "Completed", _copied),
+    Operation(
+        "cloned",
+        VIRTUAL_MACHINE_OPERATION,
+        clone("op", "vm", customization=_COPY),
+        "Completed",
+        _cloned,
+        machine_off=True,
+    ),
+    Operation(
+        "created",
+        VIRTUAL_MACHINE_SNAPSHOT_OPERATION,
+        created_from("op", "snap", customization=_COPY),
+        "Completed",
+        _copied,
+    ),
 )
 
 
