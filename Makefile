@@ -15,6 +15,10 @@ help: ## What can be asked of make
 demo: install tools ## Set everything up, snapshot a machine on a real control plane, show what happened
 	$(PYTHON) -m lab.demo
 
+.PHONY: demo-real
+demo-real: install tools ## The same with real guests: QEMU, a Linux kernel, the real guest agent
+	$(PYTHON) -m lab.demo --machines qemu
+
 .PHONY: up
 up: install tools ## Start the lab with Snapgate in it, and keep it
 	$(PYTHON) -m lab up --snapgate
@@ -24,7 +28,7 @@ down: install ## Remove the lab and every trace of it
 	$(PYTHON) -m lab down
 
 .PHONY: test
-test: install tools ## All tests, the real control plane included
+test: install tools prometheus ## All tests, the real control plane included
 	$(PYTHON) -m tests.stages lint unit contract e2e
 
 .PHONY: test-fast
@@ -41,9 +45,10 @@ format: install ## Rewrite what ruff can
 	.venv/bin/ruff format .
 
 .PHONY: generate
-generate: install ## Write schemas/ anew from webhook/api, and docs/rules.md from webhook/findings
+generate: install ## Write schemas/, docs/rules.md and what is generated of the chart anew
 	$(PYTHON) -m schemas
 	$(PYTHON) -m webhook.cli.rules_page
+	$(PYTHON) -m charts
 
 .PHONY: lab-csi
 lab-csi: install ## Write the CSI messages anew from csi.proto
@@ -52,6 +57,10 @@ lab-csi: install ## Write the CSI messages anew from csi.proto
 .PHONY: tools
 tools: install ## Build the control plane once, into your cache (about 10 minutes)
 	$(PYTHON) -m lab tools
+
+.PHONY: prometheus
+prometheus: install ## Build the Prometheus that tests read metrics with, once, into your cache (about 5 minutes)
+	$(PYTHON) -m lab prometheus
 
 .PHONY: install
 install: .venv/installed ## .venv with everything a checkout needs
@@ -67,7 +76,7 @@ install: .venv/installed ## .venv with everything a checkout needs
 
 .PHONY: lock
 lock: ## Pin requirements/*.in anew, with hashes and without index addresses (needs pip-tools)
-	cd requirements && for name in product development go; do \
+	cd requirements && for name in product build development go; do \
 	  pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header \
 	    --no-emit-index-url --no-emit-find-links --no-emit-trusted-host -o $$name.txt $$name.in || exit 1; \
 	done

@@ -13,7 +13,7 @@ from typing import IO
 
 from lab.errors import LabError
 from lab.go import Go
-from lab.tool_versions import BUILD_FLAGS, MODULE, Tool
+from lab.tool_versions import Tool, ToolModule
 
 REPORT_SECONDS = 15.0
 
@@ -22,11 +22,13 @@ class Build:
     def __init__(
         self,
         go: Go,
+        module: ToolModule,
         workplace: Path,
         say: Callable[[str], None],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._go = go
+        self._module = module
         self._workplace = workplace
         self._say = say
         self._clock = clock
@@ -39,13 +41,13 @@ class Build:
         """How many packages a build without Go's own cache compiles; asking downloads the modules."""
         self._doing = "downloading the Go modules"
         self._report()
-        self._run(["list", "-mod=readonly", "-deps", *(tool.package for tool in tools)], self._count)
+        self._run(["list", *self._module.flags, "-deps", *(tool.package for tool in tools)], self._count)
         self._packages, self._compiled = self._compiled, 0
 
     def build(self, tool: Tool, version: str) -> Path:
         self._doing = tool.name
         target = self._workplace / tool.name
-        flags = ["-v", *BUILD_FLAGS, f"-ldflags={tool.linker_flags(version)}"]
+        flags = ["-v", *self._module.flags, f"-ldflags={tool.linker_flags(version)}"]
         self._run(["build", *flags, "-o", str(target), tool.package], self._count)
         self._say(f"{tool.name} {version} is built, {self._elapsed()}")
         return target
@@ -72,7 +74,7 @@ class Build:
         """In a process group of its own, so that an interruption ends the compilers too."""
         process = subprocess.Popen(
             command,
-            cwd=MODULE,
+            cwd=self._module.directory,
             env={**self._go.environment(), "GOTMPDIR": str(self._workplace)},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

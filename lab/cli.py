@@ -24,7 +24,7 @@ from lab.paths import lab_paths
 from lab.qemu.image import ensure_guest_image
 from lab.record import Record, open_process
 from lab.status import status_of
-from lab.toolchain import ensure_tools
+from lab.toolchain import ensure_prometheus, ensure_tools
 
 SIMULATED = "simulated"
 QEMU = "qemu"
@@ -158,6 +158,12 @@ def kubeconfig(lab: Lab, user: str, groups: Sequence[str], output: Path | None, 
 def tools() -> None:
     """Build what the lab runs, if it is not there yet, and print where it is."""
     click.echo(ensure_tools(_say).directory)
+
+
+@main.command()
+def prometheus() -> None:
+    """Build the Prometheus that tests read metrics with, if it is not there yet, and print where it is."""
+    click.echo(ensure_prometheus(_say))
 
 
 @main.command()

@@ -1,18 +1,20 @@
 """Everything that is applied to a fresh API server."""
 
 import asyncio
-import signal
 from collections.abc import Sequence
 from pathlib import Path
 
-from lab.children import Children, end
+from lab.children import Children
 from lab.context import INSIDE, Lab
 from lab.credentials import ADMIN, MASTERS, key_pair_files
 from lab.errors import LabError
 from lab.paths import CHECKOUT
 from lab.probes import crds_established, until
+from lab.running import run_to_its_end
 
-SCHEMAS = (CHECKOUT / "schemas" / "crds", CHECKOUT / "schemas" / "platform")
+PLATFORM_CRDS = CHECKOUT / "schemas" / "platform"
+OUR_CRDS = CHECKOUT / "schemas" / "crds"
+"""The chart brings them, where it is installed."""
 DEADLINE_SECONDS = 60
 
 
@@ -41,20 +43,11 @@ class Kubectl:
             await self._run("apply", "--server-side", "--field-manager=lab", *(f"--filename={path}" for path in paths))
 
     async def _run(self, *arguments: str) -> None:
-        heard = self._log.stat().st_size if self._log.exists() else 0
-        child = self._children.spawn(
+        await run_to_its_end(
+            self._children,
+            f"kubectl {arguments[0]}",
             (*self._command, *arguments),
             environment=self._environment,
-            directory=CHECKOUT,
-            output=self._log,
+            log=self._log,
+            deadline_seconds=DEADLINE_SECONDS,
         )
-        try:
-            async with asyncio.timeout(DEADLINE_SECONDS):
-                code = await asyncio.shield(child.exited)
-        except TimeoutError:
-            code = -signal.SIGALRM
-        finally:
-            await end(child)
-        if code != 0:
-            output = self._log.read_bytes()[heard:].decode(errors="replace").strip()
-            raise LabError(f"kubectl {arguments[0]} ended with {code}:\n{output}")

@@ -48,11 +48,6 @@ class LabPaths:
         return self.state / "pki"
 
     @property
-    def policy(self) -> Path:
-        """The policy file of both Snapgate processes: edit it while the lab runs."""
-        return self.state / "policy.yaml"
-
-    @property
     def record(self) -> Path:
         return self.state / "lab.json"
 

@@ -10,14 +10,15 @@ from collections.abc import Awaitable
 from dataclasses import asdict
 
 from lab.addresses import API_SERVER_PORT
-from lab.assembly import components, manifest_directories
+from lab.assembly import MANIFESTS, components
 from lab.children import Children
 from lab.context import Lab
 from lab.control_plane import control_plane
 from lab.errors import LabError
 from lab.forwarding import forward
-from lab.manifests import SCHEMAS, Kubectl
+from lab.manifests import OUR_CRDS, PLATFORM_CRDS, Kubectl
 from lab.reports import Reporter
+from lab.snapgate.installation import install_snapgate
 from lab.supervision import Supervision
 
 
@@ -72,14 +73,18 @@ class Supervisor:
             self._timed("kube-controller-manager", self._supervision.start([controller_manager])),
             self._timed("CRDs and manifests", self._apply_manifests()),
         )
-        rest = components(self._lab, snapgate=self._snapgate)
+        rest = components(self._lab)
         names = ", ".join(component.name for component in rest)
-        await self._timed(names, self._supervision.start(rest))
+        starting = [self._timed(names, self._supervision.start(rest))]
+        if self._snapgate:  # beside them: the machine side waits for the CRDs that the chart brings
+            starting.append(self._timed("helm install snapgate", install_snapgate(self._lab, self._children)))
+        await asyncio.gather(*starting)
 
     async def _apply_manifests(self) -> None:
         kubectl = Kubectl(self._lab, self._children)
-        await kubectl.apply_crds([self._lab.paths.snapshot_crds.resolve(), *SCHEMAS])
-        await kubectl.apply(manifest_directories(snapgate=self._snapgate))
+        ours = () if self._snapgate else (OUR_CRDS,)
+        await kubectl.apply_crds([self._lab.paths.snapshot_crds.resolve(), PLATFORM_CRDS, *ours])
+        await kubectl.apply(MANIFESTS)
 
     async def _timed(self, what: str, step: Awaitable[None]) -> None:
         started = time.monotonic()

@@ -11,8 +11,8 @@ from pathlib import Path
 from lab.go import SETTINGS, Go
 from lab.paths import CHECKOUT
 
-MODULE = CHECKOUT / "lab" / "tools"
 BUILD_FLAGS = ("-mod=readonly", "-trimpath", "-buildvcs=false")
+_PROMETHEUS = "github.com/prometheus/prometheus"
 _KUBERNETES_VERSION = "k8s.io/component-base/version.gitVersion"
 
 
@@ -57,14 +57,36 @@ TOOLS = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class ToolModule:
+    """A go.mod, and the programs that are built from it."""
+
+    directory: Path
+    tools: tuple[Tool, ...]
+    flags: tuple[str, ...] = BUILD_FLAGS
+
+
+CONTROL_PLANE = ToolModule(CHECKOUT / "lab" / "tools", TOOLS)
+PROMETHEUS = ToolModule(
+    CHECKOUT / "lab" / "prometheus",
+    tuple(
+        Tool(name, f"{_PROMETHEUS}/cmd/{name}", _PROMETHEUS, "github.com/prometheus/common/version.Version")
+        for name in ("prometheus", "promtool")
+    ),
+    (*BUILD_FLAGS, "-tags=remove_all_sd"),
+)
+"""What reads our metrics in tests, in a go.mod of its own: its versions of Kubernetes' modules are others. It knows no
+way of finding targets but a list, which leaves out the clients of two dozen clouds; the module has no web interface."""
+
+
 def pinned_versions(go_mod: str) -> dict[str, str]:
     """Module → version, of the `require` lines."""
     return dict(re.findall(r"^\s+(\S+) (v\S+)(?: // indirect)?$", go_mod, flags=re.MULTILINE))
 
 
-def cache_key(go: Go, go_mod: str, go_sum: str) -> str:
-    parts = (go.version, go.platform, *(f"{name}={value}" for name, value in SETTINGS.items()), *BUILD_FLAGS)
-    tools = (f"{tool.package} {tool.linker_flags('')}" for tool in TOOLS)
+def cache_key(go: Go, module: ToolModule, go_mod: str, go_sum: str) -> str:
+    parts = (go.version, go.platform, *(f"{name}={value}" for name, value in SETTINGS.items()), *module.flags)
+    tools = (f"{tool.package} {tool.linker_flags('')}" for tool in module.tools)
     return hashlib.sha256("\0".join((*parts, *tools, go_mod, go_sum)).encode()).hexdigest()[:16]
 
 

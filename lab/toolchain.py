@@ -12,11 +12,21 @@ from lab.cache import workplace
 from lab.errors import LabError
 from lab.go import Go, find_go
 from lab.paths import tool_cache
-from lab.tool_versions import MODULE, TOOLS, Tool, cache_key, find_installed, pinned_versions
+from lab.tool_versions import (
+    CONTROL_PLANE,
+    PROMETHEUS,
+    Tool,
+    ToolModule,
+    cache_key,
+    find_installed,
+    pinned_versions,
+)
 
 CRDS = "crds"
 _SNAPSHOT_CLIENT = "github.com/kubernetes-csi/external-snapshotter/client/v8"
 _ESTIMATE = "building {names} once; the first build takes 8 to 12 minutes on two cores, later ones seconds"
+_PROMETHEUS_ESTIMATE = "building {names} once; the first build takes about 5 minutes on two cores, later ones seconds"
+_WAITING = "another process builds tools; waiting for it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,60 +38,83 @@ class Toolset:
 
 
 def ensure_tools(say: Callable[[str], None]) -> Toolset:
+    workshop = _workshop(CONTROL_PLANE)
+    crds = workshop.directory / CRDS
+    if workshop.missing or not crds.exists():
+        with workplace(tool_cache(), lambda: say(_WAITING)) as unfinished:
+            _complete(workshop, _ESTIMATE, unfinished, say)
+            if not crds.exists():
+                _copy_snapshot_crds(workshop.go, unfinished / CRDS)
+                workshop.directory.mkdir(exist_ok=True)
+                (unfinished / CRDS).rename(crds)
+    return Toolset(workshop.found, crds, workshop.directory)
+
+
+def ensure_prometheus(say: Callable[[str], None]) -> Path:
+    """The directory with `prometheus` and `promtool`."""
+    workshop = _workshop(PROMETHEUS)
+    if workshop.missing:
+        with workplace(tool_cache(), lambda: say(_WAITING)) as unfinished:
+            _complete(workshop, _PROMETHEUS_ESTIMATE, unfinished, say)
+    return workshop.directory
+
+
+def built_tool(name: str) -> Path | None:
+    """One tool, if it is there already: nothing is built for those who only want to look."""
+    module = next(each for each in (CONTROL_PLANE, PROMETHEUS) if name in {tool.name for tool in each.tools})
+    return _workshop(module).found.get(name)
+
+
+@dataclass(frozen=True, slots=True)
+class _Workshop:
+    """Where the tools of a module are, or are to be built. Looks anew each time."""
+
+    go: Go
+    module: ToolModule
+    directory: Path
+    versions: dict[str, str]
+
+    @property
+    def found(self) -> dict[str, Path]:
+        looked_up = ((tool.name, self._look_up(tool)) for tool in self.module.tools)
+        return {name: path for name, path in looked_up if path is not None}
+
+    @property
+    def missing(self) -> list[Tool]:
+        return [tool for tool in self.module.tools if self._look_up(tool) is None]
+
+    def _look_up(self, tool: Tool) -> Path | None:
+        built = self.directory / tool.name
+        return built if built.exists() else find_installed(tool, self.versions[tool.module], os.environ)
+
+
+def _workshop(module: ToolModule) -> _Workshop:
     go = find_go()
-    go_mod, go_sum = ((MODULE / name).read_text() for name in ("go.mod", "go.sum"))
-    cache = tool_cache()
-    directory = cache / cache_key(go, go_mod, go_sum)
-    versions = pinned_versions(go_mod)
-    toolset, missing = _look_up(directory, versions)
-    if missing or not toolset.crds.exists():
-        with workplace(cache, lambda: say("another process builds the tools; waiting for it")) as unfinished:
-            toolset, missing = _look_up(directory, versions)
-            _complete(directory, missing, versions, go, unfinished, say)
-        toolset, _ = _look_up(directory, versions)
-    return toolset
+    go_mod, go_sum = ((module.directory / name).read_text() for name in ("go.mod", "go.sum"))
+    directory = tool_cache() / cache_key(go, module, go_mod, go_sum)
+    return _Workshop(go, module, directory, pinned_versions(go_mod))
 
 
-def _look_up(directory: Path, versions: dict[str, str]) -> tuple[Toolset, list[Tool]]:
-    binaries: dict[str, Path] = {}
-    missing: list[Tool] = []
-    for tool in TOOLS:
-        built = directory / tool.name
-        found = built if built.exists() else find_installed(tool, versions[tool.module], os.environ)
-        if found is None:
-            missing.append(tool)
-        else:
-            binaries[tool.name] = found
-    return Toolset(binaries, directory / CRDS, directory), missing
-
-
-def _complete(
-    directory: Path,
-    missing: list[Tool],
-    versions: dict[str, str],
-    go: Go,
-    unfinished: Path,
-    say: Callable[[str], None],
-) -> None:
+def _complete(workshop: _Workshop, estimate: str, unfinished: Path, say: Callable[[str], None]) -> None:
     """What is finished is renamed into place tool by tool: an interrupted build goes on where it was."""
-    if missing:
-        say(_ESTIMATE.format(names=", ".join(tool.name for tool in missing)))
-        building = Build(go, unfinished, say)
-        building.count_packages(missing)
-        for tool in missing:
-            built = building.build(tool, versions[tool.module])
-            directory.mkdir(exist_ok=True)
-            built.rename(directory / tool.name)
-    if not (directory / CRDS).exists():
-        _copy_snapshot_crds(go, unfinished / CRDS)
-        directory.mkdir(exist_ok=True)
-        (unfinished / CRDS).rename(directory / CRDS)
+    missing = workshop.missing
+    if not missing:
+        return
+    say(estimate.format(names=", ".join(tool.name for tool in missing)))
+    building = Build(workshop.go, workshop.module, unfinished, say)
+    building.count_packages(missing)
+    for tool in missing:
+        built = building.build(tool, workshop.versions[tool.module])
+        workshop.directory.mkdir(exist_ok=True)
+        built.rename(workshop.directory / tool.name)
 
 
 def _copy_snapshot_crds(go: Go, target: Path) -> None:
     listed = ["-m", "-f", "{{.Dir}}", _SNAPSHOT_CLIENT]
     for command in ([go.command, "mod", "download", _SNAPSHOT_CLIENT], [go.command, "list", *listed]):
-        answer = subprocess.run(command, cwd=MODULE, env=go.environment(), capture_output=True, text=True, check=False)
+        answer = subprocess.run(
+            command, cwd=CONTROL_PLANE.directory, env=go.environment(), capture_output=True, text=True, check=False
+        )
         if answer.returncode != 0:
             raise LabError(f"{' '.join(command)} ended with {answer.returncode}:\n{answer.stderr.strip()}")
     source = Path(answer.stdout.strip())

@@ -43,6 +43,7 @@ STAGES: Final[dict[str, Stage]] = {
             (str(BIN / "lint-imports"),),
             (sys.executable, "-m", "schemas", "--check"),
             (sys.executable, "-m", "webhook.cli.rules_page", "--check"),
+            (sys.executable, "-m", "charts", "--check"),
         ),
     ),
     "unit": Stage(3, (_pytest("unit"),), counts_tests=True),

@@ -1,7 +1,11 @@
-"""`make demo`: a lab of its own, the tour through it, and nothing left of it."""
+"""`make demo`: a lab of its own, the tour through it, and nothing left of it.
+
+`--machines qemu` (`make demo-real`) takes the same tour with real guests.
+"""
 
 from __future__ import annotations
 
+import argparse
 import signal
 import subprocess
 import sys
@@ -10,6 +14,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Final
 
+from lab.cli import QEMU, SIMULATED
+from lab.demo.evidence import file_system_of_real_guest, record_of_simulated_guest
 from lab.demo.terminal import DemoError, Terminal
 from lab.demo.tour import tour
 from lab.paths import lab_paths
@@ -17,16 +23,17 @@ from lab.storage.layout import storage_directory
 
 NAME: Final = "demo"
 _LAB: Final = (sys.executable, "-m", "lab", "--name", NAME)
+_EVIDENCE: Final = {SIMULATED: record_of_simulated_guest, QEMU: file_system_of_real_guest}
 
 
-def main() -> int:
+def main(machines: str) -> int:
     """0 when everything went as it should. Whatever happens, the lab is gone afterwards."""
     signal.signal(signal.SIGTERM, _interrupt)
     started = time.monotonic()
     try:
-        subprocess.run([*_LAB, "up", "--snapgate"], check=True)
+        subprocess.run([*_LAB, "up", "--snapgate", "--machines", machines], check=True)
         print(f"\nThe lab took {time.monotonic() - started:.0f} s. From here on, everything goes through kubectl.")
-        tour(_terminal(), storage_directory(lab_paths(NAME).state))
+        tour(_terminal(), storage_directory(lab_paths(NAME).state), _EVIDENCE[machines])
     except (DemoError, subprocess.CalledProcessError) as error:
         print(f"\nthe demo failed: {error}", file=sys.stderr)
         return 1
@@ -50,4 +57,6 @@ def _interrupt(_number: int, _frame: FrameType | None) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    arguments = argparse.ArgumentParser(prog="python -m lab.demo")
+    arguments.add_argument("--machines", choices=_EVIDENCE, default=SIMULATED)
+    sys.exit(main(arguments.parse_args().machines))

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Final
 
-from lab.demo.terminal import DemoError, Terminal
+from lab.demo.evidence import Evidence
+from lab.demo.terminal import Terminal
+from lab.storage.layout import volume_image
 
 WAIT: Final = "--timeout=60s"
 DISK_SNAPSHOT: Final = "linux-vm-root-1728027905"
 
 
-def tour(terminal: Terminal, storage: Path) -> None:
+def tour(terminal: Terminal, storage: Path, show_bytes: Evidence) -> None:
     """Everything through kubectl; `storage` is where the CSI driver keeps its bytes."""
     a_machine(terminal)
     snapshots(terminal)
-    where_the_bytes_are(terminal, storage)
+    where_the_bytes_are(terminal, storage, show_bytes)
     what_cannot_work(terminal)
     what_may_yet_work(terminal)
 
@@ -54,7 +55,7 @@ def snapshots(terminal: Terminal) -> None:
     )
 
 
-def where_the_bytes_are(terminal: Terminal, storage: Path) -> None:
+def where_the_bytes_are(terminal: Terminal, storage: Path, show_bytes: Evidence) -> None:
     terminal.say("Where the bytes are: in a VolumeSnapshot. A claim made from it has them again.")
     name = terminal.run(
         f"kubectl get vdsnapshot {DISK_SNAPSHOT} -o jsonpath='{{.status.volumeSnapshotName}}'", show=False
@@ -64,10 +65,7 @@ def where_the_bytes_are(terminal: Terminal, storage: Path) -> None:
     terminal.run(f"kubectl wait pvc/proof --for=jsonpath='{{.status.phase}}'=Bound {WAIT}")
     volume = terminal.run("kubectl get pvc proof -o jsonpath='{.spec.volumeName}'", show=False)
     handle = terminal.run(f"kubectl get pv {volume} -o jsonpath='{{.spec.csi.volumeHandle}}'", show=False)
-    image = storage / "volumes" / handle / "disk.img"
-    terminal.run(f"head -c 120 {image} | tr -d '\\0'; echo")
-    if not json.loads(image.read_bytes()[:4096].rstrip(b"\0"))["counter"]:
-        raise DemoError(f"{image} does not hold what the guest wrote")
+    show_bytes(terminal, volume_image(storage, handle))
 
 
 def what_cannot_work(terminal: Terminal) -> None:

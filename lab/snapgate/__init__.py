@@ -1,1 +1,1 @@
-"""Snapgate itself as components of the lab, from the checkout it is in."""
+"""Snapgate in the lab: its chart, installed by helm."""

@@ -15,6 +15,10 @@ from tests.support.lab import RunningLab
 LAB: Final = f"e2e-{hashlib.sha256(str(CHECKOUT).encode()).hexdigest()[:8]}"
 """Of this checkout: another one may be testing beside it."""
 ARTIFACTS: Final = CHECKOUT / "artifacts" / "e2e"
+LOAD_REPORT: Final = ARTIFACTS / "load.txt"
+"""What the load tests measured; shown at the end of the run."""
+RIGHTS_REPORT: Final = ARTIFACTS / "unused-rights.txt"
+"""What the chart grants and no test of this run made use of."""
 _FAILED: Final = pytest.StashKey[bool]()
 
 
@@ -43,3 +47,19 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     report = yield
     item.stash[_FAILED] = item.stash.get(_FAILED, False) or report.failed
     return report
+
+
+def pytest_sessionstart() -> None:
+    for report in (LOAD_REPORT, RIGHTS_REPORT):
+        report.unlink(missing_ok=True)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Rights are looked at when everything has been done."""
+    items.sort(key=lambda item: item.path.name == "test_rights.py")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if LOAD_REPORT.exists():
+        terminalreporter.section("calls under load")
+        terminalreporter.write(LOAD_REPORT.read_text())

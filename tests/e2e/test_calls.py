@@ -1,4 +1,4 @@
-"""What needs no answer is not even asked: deploy/webhook.yaml says the same as `passage()`, for the same table."""
+"""What needs no answer is not even asked: the chart says the same as `passage()`, for the same table."""
 
 from __future__ import annotations
 

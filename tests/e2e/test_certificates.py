@@ -6,8 +6,7 @@ import base64
 import time
 from collections.abc import Callable
 
-from lab.snapgate.components import NAMESPACE
-from tests.support.admission_load import AdmissionLoad
+from lab.snapgate.installation import NAMESPACE
 from tests.support.kubectl import Kubectl
 from tests.support.lab import RunningLab
 
@@ -23,8 +22,8 @@ def bundle(kubectl: Kubectl) -> bytes:
 
 
 def served(lab: RunningLab) -> int:
-    """How many leaves the webhook has served so far."""
-    return lab.log("snapgate-webhook").count("serving a new certificate")
+    """How many leaves the webhook's pods have served so far."""
+    return lab.pod_logs("webhook").count("serving a new certificate")
 
 
 def wake(kubectl: Kubectl) -> None:
@@ -49,16 +48,16 @@ def test_no_call_fails_while_the_authority_is_replaced(
 ) -> None:
     system = lab.kubectl(NAMESPACE)
     before, leaves = bundle(kubectl), served(lab)
-    with AdmissionLoad(lab.kubeconfig, kubectl.namespace) as load:
+    with lab.load(kubectl.namespace) as load:
         system.must("delete", "secret", SECRET)
         wake(kubectl)
         time.sleep(PROPAGATION_SECONDS)
         wake(kubectl)
         time.sleep(5)
-    record_property("load", str(load))
-    assert load.failures == []
-    assert load.answered > 100
-    assert served(lab) == leaves + 1
+    record_property("load", str(load.report))
+    assert [call.error for call in load.report.failures] == []
+    assert len(load.report.calls) > 100
+    assert served(lab) == leaves + len(lab.pods("webhook"))
     new = base64.b64decode(system.get("secret", SECRET)["data"]["ca.crt"])
     assert new not in before
     assert bundle(kubectl).startswith(new)

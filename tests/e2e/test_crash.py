@@ -27,7 +27,7 @@ def test_a_killed_reconciler_leaves_no_guest_frozen_and_no_snapshot_unfinished(
     if moment is not None:
         kubectl.wait("vms/snap", moment)
 
-    lab.kill("snapgate-reconciler")
+    lab.kill_leader()
 
     kubectl.wait_for_phase("vms/snap", "Ready", seconds=90)
     assert kubectl.get("vms", "snap")["status"]["consistent"] is True

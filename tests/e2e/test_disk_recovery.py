@@ -232,7 +232,7 @@ def test_nothing_is_left_of_a_disk_that_came_back_and_is_deleted(lost: Kubectl) 
 
 def test_a_killed_reconciler_leaves_one_claim_with_the_bytes(lost: Kubectl, lab: RunningLab) -> None:
     lost.must_apply(disk_from("linux-vm-root", SNAPSHOT))
-    lab.kill("snapgate-reconciler")
+    lab.kill_leader()
 
     lost.wait_for_phase("vd/linux-vm-root", "Ready", seconds=90)
     assert read(volume_of(lost, lab, "linux-vm-root")) == BEFORE

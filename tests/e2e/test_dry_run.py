@@ -1,4 +1,7 @@
-"""`kubectl apply --dry-run=server`: the same verdict, and nothing written."""
+"""`kubectl apply --dry-run=server`: the same verdict, and nothing written.
+
+`keep="Never"`, because a dry run also tells what is merely worth knowing, such as an address that becomes static.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +16,8 @@ READS = {"get", "list", "watch"}
 def test_a_dry_run_is_denied_as_the_real_one_is(kubectl: Kubectl) -> None:
     machine_without_agent(kubectl, "old-vm", ("root",))
 
-    dry = kubectl.apply(machine_snapshot("snap", "old-vm"), flags=DRY)
-    real = kubectl.apply(machine_snapshot("snap", "old-vm"))
+    dry = kubectl.apply(machine_snapshot("snap", "old-vm", keep="Never"), flags=DRY)
+    real = kubectl.apply(machine_snapshot("snap", "old-vm", keep="Never"))
 
     assert (dry.code, real.code) == (1, 1)
     assert dry.said == real.said
@@ -22,7 +25,7 @@ def test_a_dry_run_is_denied_as_the_real_one_is(kubectl: Kubectl) -> None:
 
 def test_a_dry_run_warns_as_the_real_one_does_and_writes_nothing(kubectl: Kubectl, lab: RunningLab) -> None:
     machine_without_agent(kubectl, "old-vm", ("root",))
-    snapshot = machine_snapshot("snap", "old-vm", required=False)
+    snapshot = machine_snapshot("snap", "old-vm", required=False, keep="Never")
 
     dry = kubectl.apply(snapshot, flags=DRY)
     assert kubectl.names("vms") == []

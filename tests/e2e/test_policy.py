@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from lab.snapgate.components import RECONCILER_PROBES, WEBHOOK_PROBES
 from tests.support.kubectl import Kubectl
 from tests.support.lab import RunningLab
 from tests.support.machines import disk, disk_snapshot
@@ -27,8 +26,7 @@ def test_change_of_policy_holds_for_new_requests_and_not_for_what_waits(lab: Run
 
 def test_broken_file_keeps_the_policy_of_both_processes_and_they_say_why(lab: RunningLab, kubectl: Kubectl) -> None:
     with lab.policy(DENIES_WHAT_IS_NOT_THERE), lab.policy("overrides:\n  DiskNotFound: never\n"):
-        for probes in (WEBHOOK_PROBES, RECONCILER_PROBES):
-            told = lab.told_of_policy(probes)
+        for told in lab.told_of_policy():
             assert told["error"].startswith("policy.yaml:2: overrides.DiskNotFound: never is not one of ")
             assert [line["action"] for line in told["actions"] if line["code"] == "DiskNotFound"] == ["deny"]
         assert not kubectl.apply(disk_snapshot("denied", "root")).ok

@@ -10,19 +10,20 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from lab.kubeconfig import kubeconfig_name
 from lab.machines.guest_log import GuestRecord, read_guest_log
 from lab.machines.settings import guest_log_file, machines_directory
 from lab.nodes.settings import pid_file, pod_directory, pods_directory
 from lab.paths import LabPaths, lab_paths
 from lab.qemu.files import guest_files
-from lab.snapgate.components import RECONCILER_PROBES, WEBHOOK_PROBES
+from lab.snapgate.installation import NAMESPACE
 from lab.storage.layout import snapshot_image, storage_directory, volume_image
 from tests.support.kubectl import Json, Kubectl
+from tests.support.load import Load
+from tests.support.release import Release
 
 LONGEST_NAMESPACE = 50
 ANSWERING_SECONDS = 60
@@ -46,6 +47,12 @@ class RunningLab:
     def kubectl(self, namespace: str) -> Kubectl:
         return Kubectl(self._paths.binaries / "kubectl", self._paths.kubeconfig, namespace)
 
+    def release(self) -> Release:
+        return Release(self._paths.binaries / "helm", self._paths.kubeconfig, self._paths.runtime / "helm")
+
+    def load(self, namespace: str) -> Load:
+        return Load(self._paths.kubeconfig, namespace)
+
     def new_namespace(self, test: str) -> str:
         readable = re.sub(r"[^a-z0-9]+", "-", test.removeprefix("test_").lower())
         namespace = f"t{next(self._numbers)}-{readable}"[:LONGEST_NAMESPACE].rstrip("-")
@@ -64,13 +71,17 @@ class RunningLab:
         """SIGKILL; the supervisor starts it again after a moment."""
         subprocess.run([*self._command, "run", "--", "kill", "-9", str(self._pid(component))], check=True, timeout=30)
 
-    def start(self, *command: str, environment: Mapping[str, str], log: Path) -> subprocess.Popen[bytes]:
+    def run_inside(self, *command: str, given: str = "") -> str:
+        """What a command says that runs where addresses of the cluster can be reached."""
+        done = subprocess.run(
+            [*self._command, "run", "--", *command], input=given, capture_output=True, text=True, check=True, timeout=60
+        )
+        return done.stdout
+
+    def start(self, *command: str, log: Path) -> subprocess.Popen[bytes]:
         """A process inside the lab that gets the signals sent to this one."""
-        given = [f"{name}={value}" for name, value in environment.items()]
         with log.open("wb") as output:
-            return subprocess.Popen(
-                [*self._command, "run", "--", "env", *given, *command], stdout=output, stderr=subprocess.STDOUT
-            )
+            return subprocess.Popen([*self._command, "run", "--", *command], stdout=output, stderr=subprocess.STDOUT)
 
     @property
     def kubeconfig(self) -> Path:
@@ -80,61 +91,67 @@ class RunningLab:
     def log(self, component: str) -> str:
         return (self._paths.logs / f"{component}.log").read_text()
 
-    def kubeconfig_inside(self, user: str, groups: Sequence[str]) -> Path:
-        """Of someone the lab has started a component for."""
-        return self._paths.kubeconfigs / kubeconfig_name(user, groups)
-
-    def until_ready_inside(self, url: str) -> None:
-        """Until a process in the lab says that it is ready; it has nothing to watch, so it is asked."""
-        ask = f"import urllib.request as u; u.urlopen({url!r}, timeout=1)"
-        deadline = time.monotonic() + ANSWERING_SECONDS
-        while subprocess.run(
-            [*self._command, "run", "--", sys.executable, "-c", ask], check=False, capture_output=True, timeout=30
-        ).returncode:
-            assert time.monotonic() < deadline, f"{url} does not get ready"
-
     def kill_pod(self, namespace: str, name: str) -> None:
         """SIGKILL for the pod's process; the node starts it again."""
         directory = pod_directory(pods_directory(self._paths.state / "node"), namespace, name)
         pid = pid_file(directory).read_text()
         subprocess.run([*self._command, "run", "--", "kill", "-9", pid], check=True, timeout=30)
 
+    def leader(self) -> str:
+        """The pod of the reconciler that acts."""
+        holder: str = self.kubectl(NAMESPACE).get("lease", "snapgate-reconciler")["spec"]["holderIdentity"]
+        return holder.partition("_")[0]
+
+    def kill_leader(self) -> None:
+        self.kill_pod(NAMESPACE, self.leader())
+
     def pod_log(self, namespace: str, name: str) -> str:
         return (self._paths.logs / f"{namespace}.{name}.log").read_text()
+
+    def pod_logs(self, component: str) -> str:
+        """Of all pods of the component there have been."""
+        logs = sorted(self._paths.logs.glob(f"{NAMESPACE}.snapgate-{component}-*.log"))
+        return "".join(log.read_text() for log in logs)
 
     @contextmanager
     def policy(self, text: str) -> Iterator[None]:
         """Both processes follow this policy file; afterwards the one from before."""
-        before = self._paths.policy.read_text()
+        before = self.kubectl(NAMESPACE).get("configmap", "snapgate-policy")["data"]["policy.yaml"]
         self._follow(text)
         try:
             yield
         finally:
             self._follow(before)
 
-    def told_of_policy(self, probes: str) -> Json:
-        """What a process says of its policy. It listens inside the lab."""
-        program = f"import urllib.request as u; print(u.urlopen('{probes}/policy', timeout=5).read().decode())"
-        done = subprocess.run(
-            [*self._command, "run", "--", sys.executable, "-c", program],
-            check=True,
-            timeout=30,
-            capture_output=True,
-            text=True,
+    def told_of_policy(self) -> list[Json]:
+        """What each pod says of its policy."""
+        ports = {"webhook": 8081, "reconciler": 8082}
+        return [
+            json.loads(self._ask_pod(pod, port, "/policy"))
+            for component, port in ports.items()
+            for pod in self.pods(component)
+        ]
+
+    def pods(self, component: str) -> list[str]:
+        """Names of the component's pods that are not on their way out."""
+        selector = f"--selector=app.kubernetes.io/component={component}"
+        listed = json.loads(self.kubectl(NAMESPACE).must("get", "pods", selector, "-o", "json"))["items"]
+        return [pod["metadata"]["name"] for pod in listed if "deletionTimestamp" not in pod["metadata"]]
+
+    def _ask_pod(self, pod: str, port: int, path: str) -> str:
+        """Through the API server, which reaches every pod."""
+        return self.kubectl(NAMESPACE).must(
+            "get", "--raw", f"/api/v1/namespaces/{NAMESPACE}/pods/{pod}:{port}/proxy{path}"
         )
-        told: Json = json.loads(done.stdout)
-        return told
 
     def _follow(self, text: str) -> None:
-        """Swapped in whole, as a mounted ConfigMap is; nobody announces that it was read, so both are asked."""
-        fresh = self._paths.policy.with_suffix(".new")
-        fresh.write_text(text)
-        digest = hashlib.sha256(fresh.read_bytes()).hexdigest()
-        fresh.replace(self._paths.policy)
+        """Nobody announces that it was read, so all are asked."""
+        patch = json.dumps({"data": {"policy.yaml": text}})
+        self.kubectl(NAMESPACE).must("patch", "configmap", "snapgate-policy", "--type=merge", "-p", patch)
+        digest = hashlib.sha256(text.encode()).hexdigest()
         deadline = time.monotonic() + ANSWERING_SECONDS
-        for probes in (WEBHOOK_PROBES, RECONCILER_PROBES):
-            while self.told_of_policy(probes)["digest"] != digest:
-                assert time.monotonic() < deadline, f"{probes} does not read the policy file"
+        while {told["digest"] for told in self.told_of_policy()} != {digest}:
+            assert time.monotonic() < deadline, "not every pod reads the policy file"
 
     def kill_guest(self, uid: str) -> None:
         """SIGKILL to the QEMU of a real guest."""
@@ -160,6 +177,11 @@ class RunningLab:
         handle = kubectl.get("volumesnapshotcontent", content)["status"]["snapshotHandle"]
         return snapshot_image(storage_directory(self._paths.state), handle)
 
+    def whole_audit(self) -> list[Json]:
+        """Everything that the API server was asked, also what was moved aside when the file got long."""
+        logs = sorted(self._paths.logs.glob("audit*.log"))
+        return [json.loads(line) for log in logs for line in log.read_text().splitlines()]
+
     def audit(self, namespace: str) -> list[Json]:
         """What the API server was asked about this namespace."""
         lines = (self._paths.logs / "audit.log").read_text().splitlines()
@@ -168,7 +190,7 @@ class RunningLab:
 
     def reviews(self, namespace: str) -> list[Json]:
         """What the webhook was asked to judge in this namespace, as it logged it before it answered."""
-        lines = (self._paths.logs / "snapgate-webhook.log").read_text().splitlines()
+        lines = self.pod_logs("webhook").splitlines()
         records: list[Json] = [json.loads(line) for line in lines if f'"{namespace}"' in line]
         return [record for record in records if record["event"] == "review answered"]
 

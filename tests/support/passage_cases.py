@@ -1,4 +1,4 @@
-"""Writes, and whether they are judged: the same table for `passage()` and for the conditions in deploy/webhook.yaml."""
+"""Writes, and whether they are judged: the same table for `passage()` and for the conditions in the chart."""
 
 from __future__ import annotations
 

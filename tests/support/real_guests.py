@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from lab.machines.guest_log import GuestEvent
 from tests.support.ext4 import read_text
 from tests.support.kubectl import Kubectl
 from tests.support.lab import RunningLab
@@ -32,12 +33,21 @@ class RealGuest:
         return int(said[-1]) if said else 0
 
     def runs_on(self) -> None:
-        """It writes now: a counter that is not there yet comes."""
+        """It writes now. One counter may have been written, and not been said, before a freeze: two are not."""
         before = self.counter()
-        until(lambda: self.counter() > before, f"{self.name} writes no more after {before}")
+        until(lambda: self.counter() > before + 1, f"{self.name} writes no more after {before}")
 
     def says(self, text: str) -> None:
         until(lambda: text in self.lab.console(self.uid), f"{self.name} does not say {text!r}")
+
+    def thaws_by_itself(self) -> None:
+        """It was frozen, is thawed by its deadline, and goes on."""
+        until(lambda: len(self._events()) == 2, f"{self.name} is not thawed")
+        assert self._events() == [GuestEvent.FROZEN, GuestEvent.AUTO_THAWED]
+        self.runs_on()
+
+    def _events(self) -> list[GuestEvent]:
+        return [record.event for record in self.lab.guest_log(self.kubectl.namespace)]
 
     def boots(self) -> int:
         return self.lab.console(self.uid).count("mounted /data\n")
@@ -59,10 +69,20 @@ def real_guest(
     kubectl: Kubectl, lab: RunningLab, disks: tuple[str, ...] = ("root",), annotations: dict[str, str] | None = None
 ) -> RealGuest:
     """A machine whose guest has booted, whose agent answers, and which has begun to write."""
-    kubectl.must_apply(
-        *(disk(each, size="32Mi") for each in disks), machine("linux-vm", disks, annotations=annotations)
-    )
-    guest = RealGuest(kubectl, lab, "linux-vm", kubectl.get("vm", "linux-vm")["metadata"]["uid"])
+    kubectl.must_apply(*(disk(each, size="32Mi") for each in disks))
+    return guest_on(kubectl, lab, "linux-vm", disks, annotations)
+
+
+def guest_on(
+    kubectl: Kubectl,
+    lab: RunningLab,
+    name: str,
+    disks: tuple[str, ...],
+    annotations: dict[str, str] | None = None,
+) -> RealGuest:
+    """The same, on disks that are there."""
+    kubectl.must_apply(machine(name, disks, annotations=annotations))
+    guest = RealGuest(kubectl, lab, name, kubectl.get("vm", name)["metadata"]["uid"])
     guest.wait_for("jsonpath={.status.phase}=Running")
     guest.agent_answers()
     guest.runs_on()

@@ -26,14 +26,16 @@ def condition_of(status: Json, type_: str) -> Any:
 
 
 def reason(status: Json) -> str:
-    """Of the condition that says how the snapshot is; the other says how its source is."""
-    told: str = status["conditions"][-1]["reason"]
-    return told
+    """Of the condition that says how the snapshot is; others say how its source is, and what it is good for."""
+    return str(_readiness(status)["reason"])
 
 
 def message(status: Json) -> str:
-    told: str = status["conditions"][-1]["message"]
-    return told
+    return str(_readiness(status)["message"])
+
+
+def _readiness(status: Json) -> Any:
+    return next(each for each in status["conditions"] if each["type"].endswith("SnapshotReady"))
 
 
 def children(cluster: SimulatedCluster, name: str = "snap") -> dict[str, Json]:

@@ -143,11 +143,11 @@ _RULES: Final = (
     },
     {
         "rule": "self.type != 'Restore' || has(self.restore)",
-        "message": "type Restore needs spec.restore; set its mode and virtualMachineSnapshotName [SchemaInvalid]",
+        "message": "type Restore needs spec.restore; set its mode and virtualMachineSnapshotName [BlockMissing]",
     },
     {
         "rule": "self.type != 'Clone' || has(self.clone)",
-        "message": "type Clone needs spec.clone; set its mode and customization or nameReplacement [SchemaInvalid]",
+        "message": "type Clone needs spec.clone; set its mode and customization or nameReplacement [BlockMissing]",
     },
     {
         "rule": "!has(self.migrate) || self.type == 'Migrate'",

@@ -23,6 +23,8 @@ class KeepIPAddress(StrEnum):
 class ConditionType(StrEnum):
     VIRTUAL_MACHINE_READY = "VirtualMachineReady"
     VIRTUAL_MACHINE_SNAPSHOT_READY = "VirtualMachineSnapshotReady"
+    RESTORABLE = "Restorable"
+    """Of a ready snapshot: whether its machine could be restored from it now. Not the platform's."""
 
 
 class VirtualMachineReadyReason(StrEnum):
@@ -44,6 +46,15 @@ class VirtualMachineSnapshotReadyReason(StrEnum):
     UNKNOWN = "Unknown"
 
 
+class RestorableReason(StrEnum):
+    """Of the condition Restorable where it is not False; there the reason is a finding's code."""
+
+    RESTORABLE = "Restorable"
+    WITH_LOSSES = "RestorableWithLosses"
+    """Images or the class that the machine needs are gone."""
+    UNKNOWN = "Unknown"
+
+
 class EventReason(StrEnum):
     STARTED = "VirtualMachineSnapshottingStarted"
     FROZEN = "VirtualMachineSnapshottingFrozen"
@@ -52,6 +63,9 @@ class EventReason(StrEnum):
     COMPLETED = "VirtualMachineSnapshottingCompleted"
     PENDING = "VirtualMachineSnapshottingPending"
     FAILED = "VirtualMachineSnapshottingFailed"
+    RESTORABLE = "VirtualMachineSnapshotRestorable"
+    RESTORABLE_WITH_LOSSES = "VirtualMachineSnapshotRestorableWithLosses"
+    NOT_RESTORABLE = "VirtualMachineSnapshotNotRestorable"
 
 
 class SavedResource(ApiStruct, frozen=True):
@@ -127,6 +141,7 @@ VIRTUAL_MACHINE_SNAPSHOT: Final = Kind(
         columns=(
             Column("Phase", ".status.phase"),
             Column("Consistent", ".status.consistent", "boolean"),
+            Column("Restorable", '.status.conditions[?(@.type=="Restorable")].status', priority=1),
             AGE,
         ),
     ),

@@ -17,6 +17,7 @@ from webhook.api.virtual_machine_operation import VIRTUAL_MACHINE_OPERATION
 from webhook.api.virtual_machine_snapshot import VIRTUAL_MACHINE_SNAPSHOT
 from webhook.api.virtual_machine_snapshot_operation import VIRTUAL_MACHINE_SNAPSHOT_OPERATION
 from webhook.app.clock import wall_clock
+from webhook.app.coexistence import Coexistence
 from webhook.app.lifecycle import until_told_to_stop
 from webhook.app.policy_keeper import policy_keeper
 from webhook.app.readiness import of_inventory
@@ -40,8 +41,9 @@ from webhook.reconciler.kinds.machine_snapshot import MachineSnapshots
 from webhook.reconciler.kinds.operations import machine_operations, snapshot_operations
 from webhook.reconciler.kinds.virtual_disk import Disks
 from webhook.reconciler.metrics import ReconcilerMetrics
-from webhook.reconciler.operation_census import OperationCensus
+from webhook.reconciler.object_metrics import ObjectMetrics
 from webhook.reconciler.queue import WorkQueue
+from webhook.reconciler.restorable_sweep import RestorableSweep
 from webhook.reconciler.settings import ReconcilerSettings
 from webhook.reconciler.writes import ApiWrites
 from webhook.service.heartbeat import Heartbeat
@@ -59,14 +61,18 @@ async def reconcile(settings: ReconcilerProcessSettings) -> None:
     inventory = inventory_over(client, FOR_EXECUTION, registry)
     metrics = ReconcilerMetrics(registry)
     cluster = _cluster(settings, client, inventory, metrics, policy.current)
-    controller = _controller(cluster, inventory, metrics)
-    inventory.subscribe(controller.changed)
-    inventory.subscribe(OperationCensus(metrics).changed)
+    queue = WorkQueue(jitter=random.random)
+    controller = _controller(cluster, queue, inventory, metrics)
+    sweep = RestorableSweep(inventory, again_after=queue.add_after, later=asyncio.get_running_loop().call_later)
+    for listener in (controller.changed, sweep.changed, ObjectMetrics(registry).changed):
+        inventory.subscribe(listener)
     elector = _elector(settings, client, metrics)
+    coexistence = Coexistence(client, declared_stopped=settings.platform_controllers_stopped)
 
     async def candidacy() -> None:
         """Before the first lists are complete, "absent" would mean nothing, and others may know more."""
         await inventory.wait_synced()
+        await coexistence.alone()
         await elector.lead(controller.run)
 
     async def leave() -> None:
@@ -78,13 +84,15 @@ async def reconcile(settings: ReconcilerProcessSettings) -> None:
     heartbeat = Heartbeat(registry)
     probes = probe_application(
         registry,
-        [controller.not_ready_reason, of_inventory(inventory)],
+        [controller.not_ready_reason, coexistence.not_ready_reason, of_inventory(inventory)],
         policy.describe,
         liveness=[heartbeat.not_alive_reason],
     )
     try:
         async with listening(probes, host=settings.host, port=settings.probe_port):
-            await until_told_to_stop(heartbeat.run(), inventory.run(), candidacy(), policy.run(), leave=leave)
+            await until_told_to_stop(
+                heartbeat.run(), inventory.run(), coexistence.run(), candidacy(), policy.run(), leave=leave
+            )
     finally:
         await client.close()
 
@@ -132,7 +140,7 @@ def _cluster(
     )
 
 
-def _controller(cluster: Cluster, inventory: Inventory, metrics: ReconcilerMetrics) -> Controller:
+def _controller(cluster: Cluster, queue: WorkQueue, inventory: Inventory, metrics: ReconcilerMetrics) -> Controller:
     reconcilers = {
         VIRTUAL_DISK.name: Disks(cluster).reconcile,
         VIRTUAL_DISK_SNAPSHOT.name: DiskSnapshots(cluster).reconcile,
@@ -140,5 +148,4 @@ def _controller(cluster: Cluster, inventory: Inventory, metrics: ReconcilerMetri
         VIRTUAL_MACHINE_OPERATION.name: machine_operations(cluster).reconcile,
         VIRTUAL_MACHINE_SNAPSHOT_OPERATION.name: snapshot_operations(cluster).reconcile,
     }
-    queue = WorkQueue(jitter=random.random)
     return Controller(reconcilers, queue, inventory, metrics, workers=cluster.settings.workers)

@@ -14,6 +14,7 @@ from webhook.app.policy_keeper import policy_keeper
 from webhook.app.readiness import of_inventory
 from webhook.app.registry import process_registry
 from webhook.app.settings import EXIT_SECONDS, FINISH_SECONDS, WebhookSettings
+from webhook.app.validation import validating, validation_service
 from webhook.app.watched import FOR_DECISIONS, inventory_over
 from webhook.gate.gate import Gate
 from webhook.inventory.live import read_live
@@ -36,13 +37,16 @@ async def serve(settings: WebhookSettings) -> None:
     policy = policy_keeper(settings, registry)
     client = await connect(kubeconfig=settings.kubeconfig)
     inventory = inventory_over(client, FOR_DECISIONS, registry)
-    reviewer = Reviews(client, clock=time.monotonic)
-    gate = Gate(inventory, policy.current, partial(read_live, client), reviewer, executors=settings.executors)
+    asking = Reviews(client, clock=time.monotonic)
+    gate = Gate(inventory, policy.current, partial(read_live, client), asking, executors=settings.executors)
     serving = certificates(settings, client, registry)
     reviews = admission_application(gate, AdmissionMetrics(registry), max_in_flight=settings.max_in_flight)
     drain = Drain(_drain_settings(settings))
-    drain.watch(reviews)
-    ConnectionLifetime(settings.connection_seconds, random=random.random).watch(reviews)
+    validations = validation_service(settings, gate, policy.current, asking, registry)
+    lifetime = ConnectionLifetime(settings.connection_seconds, random=random.random)
+    for application in (reviews, validations):
+        drain.watch(application)
+        lifetime.watch(application)
     heartbeat = Heartbeat(registry)
     probes = probe_application(
         registry,
@@ -55,6 +59,7 @@ async def serve(settings: WebhookSettings) -> None:
         async with (
             listening(probes, host=settings.host, port=settings.probe_port),
             listening(reviews, host=settings.host, port=settings.port, ssl_context=serving.context),
+            validating(settings, validations, serving.context),
         ):
             _log.info("listening", host=settings.host, port=settings.port)
             await until_told_to_stop(heartbeat.run(), inventory.run(), serving.run(), policy.run(), leave=drain.run)

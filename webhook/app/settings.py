@@ -82,6 +82,11 @@ class WebhookSettings(ProcessSettings):
     drain_quiet_seconds: float = Field(
         default=3.0, description="And until none has come for so long, as far as the grace period allows.", ge=0
     )
+    validation_port: int = Field(default=0, description="HTTPS: POST /v1/validate for people and programs; 0: off.")
+    validation_audiences: str = Field(
+        default="snapgate",
+        description="Tokens must be meant for one of these, with commas between; empty: for the API server.",
+    )
     connection_seconds: float = Field(
         default=120.0, description="Then a caller has to connect again, maybe to another replica; 0: never.", ge=0
     )
@@ -122,3 +127,6 @@ class ReconcilerProcessSettings(ProcessSettings):
         ge=10,
     )
     workers: int = Field(default=8, ge=1, le=64)
+    platform_controllers_stopped: bool = Field(
+        default=False, description="Act although the platform's own controllers are registered: they do not run."
+    )

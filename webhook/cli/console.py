@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, TextIO
 
 from rich.console import Console
 from rich.table import Table
@@ -23,8 +23,9 @@ STYLES: Final = {
 }
 
 
-def console() -> Console:
-    out = sys.stdout
+def console(out: TextIO | None = None) -> Console:
+    """Of standard output when it is not said."""
+    out = out or sys.stdout
     return Console(file=out, width=None if out.isatty() else PLAIN_WIDTH, highlight=False, markup=False, emoji=False)
 
 

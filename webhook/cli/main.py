@@ -7,8 +7,8 @@ from typing import Final
 
 import click
 
-SUBCOMMANDS: Final = ("policy", "reconcile", "rules", "serve", "validate")
-"""Each is the command `<name>_command` of the module `webhook.cli.<name>`."""
+SUBCOMMANDS: Final = ("policy", "reconcile", "rules", "self-test", "serve", "validate")
+"""Each is the command `<name>_command` of the module `webhook.cli.<name>`, with underscores."""
 
 
 class Subcommands(click.Group):
@@ -20,7 +20,8 @@ class Subcommands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name not in SUBCOMMANDS:
             return None
-        command: click.Command = getattr(import_module(f"webhook.cli.{cmd_name}"), f"{cmd_name}_command")
+        name = cmd_name.replace("-", "_")
+        command: click.Command = getattr(import_module(f"webhook.cli.{name}"), f"{name}_command")
         return command
 
 
@@ -33,12 +34,9 @@ def main() -> None:
 
     \b
         eval "$(_SNAPGATE_COMPLETE=bash_source snapgate)"
+
+    `kubectl snapgate` is the same command, and kubectl completes it.
     """
-
-
-def kubectl_plugin() -> None:
-    """kubectl runs `kubectl-snapgate` for `kubectl snapgate`."""
-    main(prog_name="kubectl snapgate")
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Final
 
@@ -10,13 +9,12 @@ import click
 import msgspec
 from rich.console import Console
 
-from webhook.app.policy_file import Given, PolicyFileError, policy_from, policy_without_file
 from webhook.cli.console import action_text, columns, console, printed, told
+from webhook.cli.policy_given import policy_given
 from webhook.findings.code import Profile
 from webhook.findings.effective import described, effective
-from webhook.findings.policy import Installation, Policy, PolicyError
+from webhook.findings.policy import Installation, Policy
 
-_PROFILE_VARIABLE: Final = "SNAPGATE_PROFILE"
 _TEXT: Final = "text"
 _JSON: Final = "json"
 
@@ -52,34 +50,11 @@ def policy_command(path: Path | None, profile: str | None, mode: str, output: st
     \b
         snapgate policy -f policy.yaml
     """
-    try:
-        policy = _policy(path, _given(profile, Installation(mode)))
-    except (PolicyFileError, PolicyError) as error:
-        raise click.ClickException(str(error)) from error
+    policy = policy_given(path, profile, Installation(mode))
     if output == _JSON:
         click.echo(msgspec.json.format(msgspec.json.encode(described(policy, names=True))).decode())
     else:
         _print(policy, console())
-
-
-def _given(profile: str | None, installation: Installation) -> Given:
-    """The environment is taken as the processes take it."""
-    if profile is not None:
-        return Given(installation, Profile(profile), "--profile", insists=True)
-    said = os.environ.get(_PROFILE_VARIABLE)
-    if said is not None and said not in [*Profile]:
-        raise click.UsageError(f"{_PROFILE_VARIABLE}: {said} is not one of {', '.join(Profile)}")
-    return Given(installation, Profile(said) if said is not None else None, _PROFILE_VARIABLE)
-
-
-def _policy(path: Path | None, given: Given) -> Policy:
-    if path is None:
-        return policy_without_file(given)
-    try:
-        text = path.read_text()
-    except (OSError, UnicodeDecodeError) as error:
-        raise PolicyFileError(f"{path}: {error}") from error
-    return policy_from(text, path.name, given)
 
 
 def _print(policy: Policy, out: Console) -> None:

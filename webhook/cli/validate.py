@@ -6,14 +6,16 @@ import asyncio
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import click
-from rich.console import Console
 
+from webhook.cli.console import console
+from webhook.cli.policy_given import policy_given
 from webhook.cli.validation_fix import fixer
 from webhook.cli.validation_text import complaints, print_text
 from webhook.findings.code import Profile
-from webhook.findings.policy import Policy
+from webhook.findings.policy import Installation, Policy
 from webhook.kube.connect import connect
 from webhook.kube.context import DEFAULT_NAMESPACE, context_namespace
 from webhook.kube.errors import UnauthorizedError, UnreachableError
@@ -22,11 +24,11 @@ from webhook.validation.dialect import Dialect, expected_dialect
 from webhook.validation.documents import Document, Unreadable
 from webhook.validation.files import STANDARD_INPUT, as_it_is, documents_in, inventory_in
 from webhook.validation.judgement import Judgement, over
-from webhook.validation.live import LiveFacts, served_dialect
+from webhook.validation.live import LiveFacts, own_user, served_dialect
 from webhook.validation.result import results_of
 from webhook.validation.sarif import sarif_of
 
-EXAMPLES = """\b
+EXAMPLES: Final = """\b
 Examples:
   snapgate validate -f restore.yaml
   snapgate validate -R -f manifests/ --inventory dump/
@@ -35,8 +37,7 @@ Examples:
 
 Ends with 0 when nothing is denied, 1 when something is, 2 when it could not be decided."""
 
-_PLAIN_WIDTH = 1_000_000
-"""No line is broken where there is no terminal."""
+_AUTO: Final = "auto"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,9 @@ class Options:
     inventory: str | None
     output: str
     fixing: bool
-    profile: str
+    policy: Path | None
+    profile: str | None
+    mode: str
     against: str
     namespace: str | None
     kubeconfig: Path | None
@@ -57,9 +60,22 @@ class Options:
         """Then standard output is the rewritten input, and what is found goes to standard error."""
         return self.fixing and STANDARD_INPUT in self.names
 
+    @property
+    def dialect(self) -> Dialect | None:
+        return None if self.against == _AUTO else Dialect(self.against)
+
 
 @click.command("validate", epilog=EXAMPLES)
-@click.option("-f", "--filename", "names", multiple=True, required=True, metavar="FILE|DIR|-", help="What to check.")
+@click.option(
+    "-f",
+    "--filename",
+    "names",
+    type=click.Path(allow_dash=True),
+    multiple=True,
+    required=True,
+    metavar="FILE|DIR|-",
+    help="What to check.",
+)
 @click.option("-R", "--recursive", is_flag=True, help="Directories with all that is in them.")
 @click.option(
     "--inventory",
@@ -70,27 +86,37 @@ class Options:
 @click.option("-o", "--output", type=click.Choice(["text", "json", "sarif"]), default="text", show_default=True)
 @click.option("--fix", "fixing", is_flag=True, help="Rewrite what has one right answer; - goes to standard output.")
 @click.option(
-    "--profile",
-    type=click.Choice([str(each) for each in Profile]),
-    default=str(Profile.STRICT),
+    "--policy",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    envvar="SNAPGATE_POLICY_FILE",
+    metavar="FILE",
+    help="The policy file of the installation. Default: $SNAPGATE_POLICY_FILE, else none.",
+)
+@click.option("--profile", type=click.Choice([each.value for each in Profile]), help="Whatever the policy file says.")
+@click.option(
+    "--mode",
+    type=click.Choice([each.value for each in Installation]),
+    envvar="SNAPGATE_MODE",
+    default=Installation.FULL.value,
     show_default=True,
-    help="What becomes of findings.",
+    help="guard: webhooks only, no reconciler of ours.",
 )
 @click.option(
     "--against",
-    type=click.Choice(["auto", *(str(each) for each in Dialect)]),
-    default="auto",
+    type=click.Choice([_AUTO, *(each.value for each in Dialect)]),
+    default=_AUTO,
     show_default=True,
     help="Whose CRDs: Snapgate's take the documented spelling of renaming rules, the platform's do not.",
 )
 @click.option("-n", "--namespace", help="Of documents that name none; otherwise that of the context.")
-@click.option("--kubeconfig", type=click.Path(path_type=Path, dir_okay=False), help="As for kubectl.")
+@click.option("--kubeconfig", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="As for kubectl.")
 @click.option("--context", help="As for kubectl.")
 def validate_command(**options: object) -> None:
     """Check manifests of snapshots, restores and clones as admission would, before they are applied."""
     given = Options(**options)  # type: ignore[arg-type]  # click has checked them
+    policy = policy_given(given.policy, given.profile, Installation(given.mode))
     try:
-        checked = asyncio.run(_checked(given))
+        checked = asyncio.run(_checked(given, policy))
     except (UnauthorizedError, UnreachableError) as error:
         click.echo(f"error: {error}", err=True)
         sys.exit(ExitCode.UNDECIDED)
@@ -100,25 +126,23 @@ def validate_command(**options: object) -> None:
     sys.exit(checked.exit_code)
 
 
-async def _checked(options: Options) -> Checked:
-    policy = Policy(Profile(options.profile))
+async def _checked(options: Options, policy: Policy) -> Checked:
     if options.inventory is not None:
         facts, unreadable = inventory_in(options.inventory)
-        dialect = _dialect(options) or expected_dialect(policy.profile)
-        judgement = Judgement(over(facts), policy, options.namespace or DEFAULT_NAMESPACE, dialect)
+        dialect = options.dialect or expected_dialect(policy.installation)
+        judgement = Judgement(over(facts, policy), policy, options.namespace or DEFAULT_NAMESPACE, dialect)
         return await check(judgement, [*unreadable, *_documents(options, judgement)])
     namespace = options.namespace or context_namespace(kubeconfig=options.kubeconfig, context=options.context)
     client = await connect(kubeconfig=options.kubeconfig, context=options.context)
     try:
-        dialect = _dialect(options) or await served_dialect(client) or expected_dialect(policy.profile)
-        judgement = Judgement(LiveFacts(client).evaluate, policy, namespace, dialect)
+        dialect = options.dialect or await served_dialect(client) or expected_dialect(policy.installation)
+        user = await own_user(client)
+        if user is not None:
+            policy = policy.for_user(user.username, user.groups)
+        judgement = Judgement(LiveFacts(client, policy, user).evaluate, policy, namespace, dialect)
         return await check(judgement, _documents(options, judgement))
     finally:
         await client.close()
-
-
-def _dialect(options: Options) -> Dialect | None:
-    return None if options.against == "auto" else Dialect(options.against)
 
 
 def _documents(options: Options, judgement: Judgement) -> list[Document | Unreadable]:
@@ -137,7 +161,6 @@ def _print(checked: Checked, options: Options) -> None:
             text = sarif_of(checked)
         case _:
             stream = sys.stderr if options.rewrites_input else sys.stdout
-            width = None if stream.isatty() else _PLAIN_WIDTH
-            print_text(checked, Console(file=stream, width=width))
+            print_text(checked, console(stream))
             return
     click.echo(text, err=options.rewrites_input)

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from webhook.admission.text import printable
+from webhook.cli.console import STYLES
 from webhook.findings.code import Action
 from webhook.validation.check import Checked
 from webhook.validation.corrected_line import CorrectedLine, corrected_line
@@ -18,13 +19,6 @@ from webhook.validation.remark import JudgedRemark
 
 _PARTICIPLES: Final = {Verdict.ALLOW: "allowed", Verdict.DENY: "denied", Verdict.UNDECIDED: "undecided"}
 _VERDICT_STYLES: Final = {Verdict.ALLOW: "green", Verdict.DENY: "bold red", Verdict.UNDECIDED: "bold yellow"}
-_ACTION_STYLES: Final = {
-    Action.DENY: "red",
-    Action.WAIT: "yellow",
-    Action.WARN: "yellow",
-    Action.INFO: "cyan",
-    Action.OFF: "dim",
-}
 _SEVERITY: Final = tuple(Action)
 
 
@@ -49,7 +43,7 @@ def print_text(checked: Checked, console: Console) -> None:
 
 
 def _print(console: Console, text: Text) -> None:
-    console.print(text, soft_wrap=True, highlight=False, markup=False)
+    console.print(text, soft_wrap=True)
 
 
 def _title(outcome: Outcome) -> Text:
@@ -66,7 +60,7 @@ def _findings(outcome: Outcome) -> Iterator[_Row]:
         if remark.action is not Action.OFF:
             text = f"{finding.field}: {finding.text}" if finding.field else finding.text
             line = corrected_line(outcome.document, remark.remark)
-            yield _Row(str(remark.action), _ACTION_STYLES[remark.action], _place(outcome, remark), text, line)
+            yield _Row(str(remark.action), STYLES[remark.action], _place(outcome, remark), text, line)
 
 
 def _place(outcome: Outcome, remark: JudgedRemark) -> str:

@@ -9,7 +9,7 @@ from webhook.api.meta import Object
 from webhook.api.operation import OperationResource
 from webhook.api.resource_quota import RESOURCE_QUOTA, ResourceQuota
 from webhook.api.virtual_disk import VIRTUAL_DISK, VirtualDisk
-from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT, VirtualDiskSnapshot
+from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT, Phase, VirtualDiskSnapshot
 from webhook.api.virtual_machine import VIRTUAL_MACHINE, BlockDeviceKind, VirtualMachine
 from webhook.api.virtual_machine_block_device_attachment import (
     VIRTUAL_MACHINE_BLOCK_DEVICE_ATTACHMENT,
@@ -36,6 +36,9 @@ from webhook.facts.unfinished import (
     snapshot_operation_is_unfinished,
 )
 
+READY: Final = "ready"
+"""Index value for all that are, and with in_namespace() for those of one namespace."""
+
 
 def in_namespace(namespace: str, name: str) -> str:
     """An index value that cannot match across namespaces."""
@@ -57,6 +60,12 @@ def _disk(snapshot: VirtualDiskSnapshot) -> Iterable[str]:
 
 def _machine(snapshot: VirtualMachineSnapshot) -> Iterable[str]:
     return (in_namespace(snapshot.metadata.namespace, snapshot.spec.virtual_machine_name),)
+
+
+def _ready(snapshot: VirtualMachineSnapshot) -> Iterable[str]:
+    if snapshot.status.phase != Phase.READY or snapshot.metadata.deleting:
+        return ()
+    return (in_namespace(snapshot.metadata.namespace, READY), READY)
 
 
 def _content(snapshot: VirtualMachineSnapshot) -> Iterable[str]:
@@ -162,6 +171,7 @@ DISK_SNAPSHOTS_BY_DISK: Final = Index("disk-snapshots-by-disk", VIRTUAL_DISK_SNA
 DISK_SNAPSHOTS_BY_OWNER: Final = Index("disk-snapshots-by-owner", VIRTUAL_DISK_SNAPSHOT, _owners)
 MACHINE_SNAPSHOTS_BY_MACHINE: Final = Index("machine-snapshots-by-machine", VIRTUAL_MACHINE_SNAPSHOT, _machine)
 MACHINE_SNAPSHOTS_BY_CONTENT: Final = Index("machine-snapshots-by-content", VIRTUAL_MACHINE_SNAPSHOT, _content)
+READY_MACHINE_SNAPSHOTS: Final = Index("ready-machine-snapshots", VIRTUAL_MACHINE_SNAPSHOT, _ready)
 ATTACHMENTS_BY_MACHINE: Final = Index("attachments-by-machine", VIRTUAL_MACHINE_BLOCK_DEVICE_ATTACHMENT, _attached_to)
 RESTORES_BY_SNAPSHOT: Final = Index("unfinished-restores-by-snapshot", VIRTUAL_MACHINE_OPERATION, _restored)
 COPIES_BY_SNAPSHOT: Final = Index("unfinished-copies-by-snapshot", VIRTUAL_MACHINE_SNAPSHOT_OPERATION, _copied)
@@ -192,6 +202,7 @@ INDEXES: Final[tuple[Index[Any], ...]] = (
     DISK_SNAPSHOTS_BY_OWNER,
     MACHINE_SNAPSHOTS_BY_MACHINE,
     MACHINE_SNAPSHOTS_BY_CONTENT,
+    READY_MACHINE_SNAPSHOTS,
     ATTACHMENTS_BY_MACHINE,
     RESTORES_BY_SNAPSHOT,
     COPIES_BY_SNAPSHOT,

@@ -7,6 +7,8 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar
 
+import structlog
+
 from webhook.api.meta import Object
 from webhook.facts.source import Index
 from webhook.inventory.metrics import InventoryMetrics
@@ -18,6 +20,8 @@ from webhook.kube.reflector import Reflector, WatchSettings
 from webhook.kube.undecodable import Key, Undecodable, resource_version_of
 
 T = TypeVar("T", bound=Object)
+
+_log = structlog.get_logger(__name__)
 
 
 class Cache(Generic[T]):
@@ -102,6 +106,11 @@ class Cache(Generic[T]):
 
     def _store_changed(self, key: Key, old: T | Undecodable | None, new: T | Undecodable | None) -> None:
         self._wake(key)
+        if isinstance(new, Undecodable) and not isinstance(old, Undecodable):
+            namespace, name = key
+            _log.warning(
+                "object cannot be read", kind=self.kind.name, namespace=namespace, name=name, reason=new.reason
+            )
         known = (_decoded(old), _decoded(new))
         if known != (None, None):
             self._changed(*known)

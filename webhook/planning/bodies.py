@@ -21,6 +21,11 @@ _OURS: Final = f"{GROUP}/"
 """Annotations that the platform's controllers and ours keep their own state in. A copy has none of it."""
 
 
+_OF_ONE_MACHINE: Final = ("virtualMachineMACAddressName", "ipAddressName")
+"""What a network interface names and only one machine can have. The platform keeps the second, so that a copy waits for
+an address that its original holds."""
+
+
 def disk_body(disk: SavedDisk, name: str, *, uid: str) -> dict[str, Any]:
     """A disk made of a snapshot, with the size, the class, the labels and the annotations that the original had.
 
@@ -65,7 +70,7 @@ def copied_machine(
         if (device["kind"], device["name"]) not in without
     ]
     if "networks" in spec:
-        spec["networks"] = [_without(network, "virtualMachineMACAddressName") for network in spec["networks"]]
+        spec["networks"] = [_without(network, *_OF_ONE_MACHINE) for network in spec["networks"]]
     if "provisioning" in spec:
         spec["provisioning"] = _renamed_provisioning(spec["provisioning"], naming)
     if "usbDevices" in spec:

@@ -6,9 +6,6 @@ from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-from webhook.api.virtual_machine_operation import Phase
-
-OPERATION_PHASES: Final = tuple(str(phase) for phase in Phase)
 RESULTS: Final = ("ok", "conflict", "error")
 
 
@@ -24,9 +21,6 @@ class ReconcilerMetrics:
             registry=registry,
         )
 
-        self._operations = Gauge(
-            "snapgate_operations", "Operations there are, by type and phase", ["type", "phase"], registry=registry
-        )
         self._restores_undone = Counter(
             "snapgate_restores_undone",
             "Restores after which a machine was as it was before",
@@ -45,15 +39,6 @@ class ReconcilerMetrics:
     def passed(self, kind: str, result: str) -> None:
         """`result` is one of RESULTS."""
         self._passes.labels(kind, result).inc()
-
-    def expect_operations(self, type_: str) -> None:
-        """Show a zero for each phase in which there are none."""
-        for phase in OPERATION_PHASES:
-            self._operations.labels(type_, phase)
-
-    def count_operation(self, type_: str, phase: str, change: int) -> None:
-        """`phase` is one of OPERATION_PHASES."""
-        self._operations.labels(type_, phase).inc(change)
 
     def restore_undone(self) -> None:
         self._restores_undone.inc()

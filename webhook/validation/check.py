@@ -45,15 +45,19 @@ async def check(judgement: Judgement, given: Iterable[Document | Unreadable]) ->
     for each in given:
         if isinstance(each, Unreadable):
             unreadable.append(each)
-        elif each.object is None or not isinstance(each.object.get("kind"), str):
-            unreadable.append(_not_an_object(each))
-        elif (outcome := await judgement.of(each)) is not None:
-            outcomes.append(outcome)
+        elif not is_object(each):
+            unreadable.append(not_an_object(each))
+        elif (form := judgement.form(each)) is not None:
+            outcomes.append(await judgement.of(each, form))
         else:
             others += 1
     return Checked(tuple(outcomes), tuple(unreadable), others)
 
 
-def _not_an_object(document: Document) -> Unreadable:
+def is_object(document: Document) -> bool:
+    return document.object is not None and isinstance(document.object.get("kind"), str)
+
+
+def not_an_object(document: Document) -> Unreadable:
     place = document.place(())
     return Unreadable(document.file, NO_OBJECT, place.line if place else 0, place.column if place else 0)

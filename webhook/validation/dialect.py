@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from webhook.findings.code import Profile
+from webhook.findings.policy import Installation
 
 
 class Dialect(StrEnum):
@@ -14,6 +14,6 @@ class Dialect(StrEnum):
     """Only the stored spelling is known: the documented one is refused, or dropped."""
 
 
-def expected_dialect(profile: Profile) -> Dialect:
-    """Where there is no cluster to ask: guard is the profile beside the platform's controllers, on their CRDs."""
-    return Dialect.PLATFORM if profile is Profile.GUARD else Dialect.SNAPGATE
+def expected_dialect(installation: Installation) -> Dialect:
+    """Where there is no cluster to ask: guard mode installs no CRDs."""
+    return Dialect.PLATFORM if installation is Installation.GUARD else Dialect.SNAPGATE

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Final, NoReturn
 
@@ -26,11 +26,11 @@ class Document:
 
     source: str
     file: str
-    content: Any
-    node: Node | None = None
+    content: Any = field(repr=False)
+    node: Node | None = field(default=None, repr=False)
     """Where its parts are written; None when that cannot be told."""
-    text: str = ""
-    """All of the file: places are places in it."""
+    text: str = field(default="", repr=False)
+    """All of the file: places are places in it. Not in the repr, which asyncio makes of what a task returns."""
 
     @cached_property
     def object(self) -> dict[str, Any] | None:
@@ -62,12 +62,25 @@ def read_documents(text: str, file: str, limits: Limits) -> Iterator[Document | 
             for content, node in _contents(part, limits):
                 for each in _flattened(Document(f"{file}:{number}", file, content, node, text)):
                     if left == 0:
-                        yield Unreadable(file, f"more than {limits.documents} objects at once")
+                        yield _too_many(file, limits)
                         return
                     left -= 1
                     yield each
         except UnreadableTextError as error:
             yield Unreadable(file, error.reason, error.line, error.column)
+
+
+def documents_of(content: Any, file: str, limits: Limits) -> Iterator[Document | Unreadable]:
+    """Of one JSON value, without places."""
+    try:
+        _check_size([content], limits)
+    except UnreadableTextError as error:
+        yield Unreadable(file, error.reason)
+        return
+    flattened = list(_flattened(Document(f"{file}:1", file, content)))
+    yield from flattened[: limits.documents]
+    if len(flattened) > limits.documents:
+        yield _too_many(file, limits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +105,7 @@ def _contents(part: _Part, limits: Limits) -> Iterator[tuple[Any, Node | None]]:
     if part.text.lstrip(_WHITESPACE).startswith("{"):
         values = _json(part.text)
         if values is not None:
-            check_size(values, limits)
+            _check_size(values, limits)
             yield from zip(values, _places(values, part, limits), strict=True)
             return
     for node in _nodes(part, limits):
@@ -117,7 +130,7 @@ def _json(text: str) -> list[Any] | None:
     return values
 
 
-def check_size(values: Iterable[Any], limits: Limits) -> None:
+def _check_size(values: Iterable[Any], limits: Limits) -> None:
     """What YAML is refused for while it is read. Raises UnreadableTextError."""
     counted, level = 0, list(values)
     for _ in range(limits.depth + 1):
@@ -149,6 +162,10 @@ def _places(values: list[Any], part: _Part, limits: Limits) -> list[Node | None]
     except UnreadableTextError:
         nodes = []
     return [*nodes] if len(nodes) == len(values) else [None] * len(values)
+
+
+def _too_many(file: str, limits: Limits) -> Unreadable:
+    return Unreadable(file, f"more than {limits.documents} objects at once")
 
 
 def _flattened(document: Document) -> Iterator[Document]:

@@ -48,7 +48,8 @@ def documents_in(
 def inventory_in(directory: str) -> tuple[Manifests, list[Unreadable]]:
     """The objects in a directory and below it, and what could not be read of them.
 
-    kubectl prints an empty List without saying of what; then a file named after the kind does: `vd.yaml`.
+    kubectl prints an empty List without saying of what; then a file named after the kind does: `vd.yaml`. An empty
+    file says nothing: it is what a failed export leaves.
     """
     objects: list[Mapping[str, Any]] = []
     unreadable: list[Unreadable] = []
@@ -61,7 +62,8 @@ def inventory_in(directory: str) -> tuple[Manifests, list[Unreadable]]:
         broken = [each for each in read if isinstance(each, Unreadable)]
         unreadable += broken
         objects += [each.object for each in read if isinstance(each, Document) and each.object is not None]
-        if not broken and (kind := _NAMED.get(path.stem.casefold())) is not None:
+        kind = _NAMED.get(path.stem.casefold())
+        if kind is not None and not broken and path.stat().st_size > 0:
             listed.append(kind)
     return Manifests(objects, listed=listed), unreadable
 

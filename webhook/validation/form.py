@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -53,7 +54,7 @@ def form_of(document: Document, namespace: str, dialect: Dialect) -> Form | None
     if kind is None:
         return Form(subject, None, recognised.remarks, content, content)
     subject = msgspec.structs.replace(subject, kind=kind.name)
-    written = without_nulls(content)
+    written = _without_status(kind, without_nulls(content))
     spelling = rules_as_documented(kind, written, subject) if dialect is Dialect.PLATFORM else ()
     remarks = (
         *recognised.remarks,
@@ -80,6 +81,13 @@ def _shape(kind: Kind[Any], document: Document, written: Mapping[str, Any], subj
         yield Remark(remark.finding, path, moved)
 
 
+def _without_status(kind: Kind[Any], content: dict[str, Any]) -> dict[str, Any]:
+    """The API server drops it from what is created (apiextensions, customresource/strategy.go, PrepareForCreate)."""
+    if kind.definition is None:
+        return content
+    return {name: member for name, member in content.items() if name != "status"}
+
+
 def _canonical(kind: Kind[Any], content: Mapping[str, Any]) -> dict[str, Any]:
     if "spec" not in content:
         return dict(content)
@@ -92,8 +100,9 @@ def corrections_in(remarks: Iterable[Remark]) -> tuple[Correction, ...]:
 
 def corrected(content: Any, corrections: Iterable[Correction]) -> Any:
     """Values first and names from the inside out, so that each path still leads somewhere."""
+    content = deepcopy(content)
     for each in sorted(corrections, key=lambda each: (each.part is Part.KEY, -len(each.path))):
-        content = each.applied(content)
+        each.apply_to(content)
     return content
 
 

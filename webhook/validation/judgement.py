@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 import msgspec
 
 from webhook.admission.shape import shape_finding
 from webhook.api.decoding import UndecodableError, decode
-from webhook.api.kind import Kind
-from webhook.api.meta import Object
 from webhook.api.reference import Reference
 from webhook.evaluation.evaluate import Evaluation, evaluate_what_is_known
 from webhook.facts.request import Operation, Request
 from webhook.facts.source import Source
 from webhook.findings.across import FACT_UNKNOWN
 from webhook.findings.code import Action
+from webhook.findings.finding import Finding
 from webhook.findings.policy import Policy
 from webhook.planning.plan import NOTHING, Plan
 from webhook.validation.dialect import Dialect
@@ -54,15 +53,15 @@ class Outcome:
 
 
 class Evaluate(Protocol):
-    async def __call__(self, request: Request, policy: Policy, /) -> Evaluation:
-        """What cannot be read is named in `unknown`."""
+    async def __call__(self, request: Request, sent: bytes, /) -> Evaluation:
+        """`sent` is the object of the request as the API server would get it. What cannot be read is `unknown`."""
         ...
 
 
-def over(facts: Source) -> Evaluate:
+def over(facts: Source, policy: Policy) -> Evaluate:
     """Of what is all at hand."""
 
-    async def evaluate_over(request: Request, policy: Policy) -> Evaluation:
+    async def evaluate_over(request: Request, _sent: bytes) -> Evaluation:
         return evaluate_what_is_known(request, facts, policy)
 
     return evaluate_over
@@ -82,22 +81,23 @@ class Judgement:
     """Of documents that name none."""
     dialect: Dialect = Dialect.SNAPGATE
 
-    async def of(self, document: Document) -> Outcome | None:
-        """None when the document is no business of Snapgate's. Never raises for what a user wrote."""
-        form = form_of(document, self.namespace, self.dialect)
-        if form is None:
-            return None
+    def form(self, document: Document) -> Form | None:
+        """None when the document is no business of Snapgate's."""
+        return form_of(document, self.namespace, self.dialect)
+
+    async def of(self, document: Document, form: Form) -> Outcome:
+        """Never raises for what a user wrote."""
         if form.kind is None:
             return self._outcome(document, form, form.remarks)
         try:
-            asked_for = _decoded(form.kind, form.content)
+            sent = _sent(form)
+            asked_for = decode(form.kind, sent)
         except UndecodableError as error:
             # The schema has said it already, in more words, unless it knows less than the decoder.
             told = form.remarks or (form.remark_on(shape_finding(str(error), form.subject)),)
             return self._outcome(document, form, told)
         request = Request(Operation.CREATE, form.kind, form.subject.namespace, asked_for)
-        evaluation = await self.evaluate(request, self.policy)
-        return self._outcome(document, form, form.remarks, evaluation)
+        return self._outcome(document, form, form.remarks, await self.evaluate(request, sent))
 
     def _outcome(
         self,
@@ -106,28 +106,33 @@ class Judgement:
         remarks: Iterable[Remark],
         evaluation: Evaluation = _NOTHING_FOUND,
     ) -> Outcome:
-        unknown = [
-            FACT_UNKNOWN.noticed(subject=form.subject, field="", message=reason) for reason in evaluation.unknown
-        ]
-        own = (*remarks, *(form.remark_on(finding) for finding in unknown))
+        own = (*remarks, *(form.remark_on(finding) for finding in unknown_findings(form.subject, evaluation)))
         judged = {
             *(JudgedRemark(each, self.policy.action(each.finding, kind=form.subject.kind)) for each in own),
             *(JudgedRemark(form.remark_on(each.finding), each.action) for each in evaluation.findings),
         }
-        kept = sorted((each for each in judged if each.action is not Action.OFF), key=_order)
-        return Outcome(document, form.subject, tuple(kept), evaluation.plan, evaluation.unknown)
+        return Outcome(document, form.subject, in_order(judged), evaluation.plan, evaluation.unknown)
 
 
-def _decoded(kind: Kind[Any], content: Mapping[str, Any]) -> Object:
+def unknown_findings(subject: Reference, evaluation: Evaluation) -> list[Finding]:
+    return [FACT_UNKNOWN.noticed(subject=subject, field="", message=reason) for reason in evaluation.unknown]
+
+
+def in_order(judged: Iterable[JudgedRemark]) -> tuple[JudgedRemark, ...]:
+    """As evaluate() orders findings; those that policy turned off are left out."""
+    return tuple(sorted((each for each in judged if each.action is not Action.OFF), key=_order))
+
+
+def _sent(form: Form) -> bytes:
+    """With the namespace, which the API server writes into each object. Raises UndecodableError."""
+    content, namespace = form.content, form.subject.namespace
+    metadata = content.get("metadata")
+    if isinstance(metadata, dict) and namespace:
+        content = {**content, "metadata": {**metadata, "namespace": namespace}}
     try:
-        decoded: Object = decode(kind, msgspec.json.encode(content))
-    except (
-        OverflowError,
-        UnicodeEncodeError,
-        RecursionError,
-    ) as error:  # numbers over 64 bits, half of a surrogate pair
+        return msgspec.json.encode(content)
+    except (OverflowError, UnicodeEncodeError, RecursionError) as error:  # over 64 bits; half of a surrogate pair
         raise UndecodableError(str(error)) from error
-    return decoded
 
 
 def _order(judged: JudgedRemark) -> tuple[str, str, Reference, str]:

@@ -17,5 +17,6 @@ class Limits:
 
 OF_FILES: Final = Limits(depth=100, nodes=5_000_000, documents=100_000)
 """Of the command, on files of whoever runs it, inventories included: bounds for mistakes, not for work."""
-OF_REQUESTS: Final = Limits(depth=100, nodes=100_000, documents=100)
-"""Of one call of the service, which judges reviews in the same process."""
+OF_REQUESTS: Final = Limits(depth=100, nodes=50_000, documents=100)
+"""Of one call of the service, which judges reviews in the same process: about a second of one thread. A thousand
+renaming rules are 8,000 values."""

@@ -40,22 +40,15 @@ class Correction:
         plain = _PLAIN.fullmatch(self.value) and plain_scalar(self.value) == self.value
         return self.value if plain else json.dumps(self.value)
 
-    def applied(self, content: Any) -> Any:
-        """The content as it would be read after the correction."""
-        return _replaced(content, self.path, self)
-
-
-def _replaced(content: Any, path: Path, correction: Correction) -> Any:
-    step, rest = path[0], path[1:]
-    if isinstance(content, list):
-        return [_at_step(each, rest, correction) if place == step else each for place, each in enumerate(content)]
-    if not rest and correction.part is Part.KEY:
-        return {correction.value if name == step else name: member for name, member in content.items()}
-    return {name: _at_step(each, rest, correction) if name == step else each for name, each in content.items()}
-
-
-def _at_step(content: Any, rest: Path, correction: Correction) -> Any:
-    return _replaced(content, rest, correction) if rest else correction.value
+    def apply_to(self, content: Any) -> None:
+        """Change the content to what would be read after the correction."""
+        *way, last = self.path
+        for step in way:
+            content = content[step]
+        if self.part is Part.KEY:
+            content[self.value] = content.pop(last)
+        else:
+            content[last] = self.value
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,8 @@ _JSON_TYPES: Final[Mapping[type, str]] = {
     type(None): "null",
 }
 _LONGEST_ECHO: Final = 60
+_MOST_ERRORS: Final = 1000
+"""A list of thousands that were all written in the same wrong way is understood from a part of it."""
 _TYPE_META: Final = frozenset({"apiVersion", "kind"})
 """Judged by `recognise`, which knows what was meant."""
 
@@ -83,13 +85,15 @@ def _unknown_members(
     schema: Any = error.schema
     instance: Any = error.instance
     known: Mapping[str, Any] = schema["properties"]
+    free = [each for each in known if each not in instance]
     for name in sorted(instance.keys() - known.keys()):
-        free = [each for each in known if each not in instance]
         right = same_word(name, free)
         near = right or nearest(name, free)
         correction = Correction((*path, name), Part.KEY, right) if right is not None else None
         remedy = f"write {right}" if right else f"did you mean {near}?" if near else _explained(subject, path)
         remark = _remark(subject, (*path, name), "there is no such field", remedy, correction)
+        if right is not None:
+            free.remove(right)
         yield remark, ((*path, right),) if right else ()
 
 

@@ -137,8 +137,6 @@ topologySpreadConstraints:
       fieldPath: metadata.namespace
 - name: SNAPGATE_MODE
   value: {{ .root.Values.mode }}
-- name: SNAPGATE_PROFILE
-  value: {{ include "snapgate.profile" .root }}
 - name: SNAPGATE_POLICY_FILE
   value: /etc/snapgate/policy/policy.yaml
 - name: SNAPGATE_PROBE_PORT

@@ -15,7 +15,7 @@ from webhook.api.virtualization import GROUP, VERSION
 ENDING: Final = "ending"
 """A namespace that is deleted while it has snapshots."""
 TIMEOUT_SECONDS: Final = 5
-"""As in deploy/webhook.yaml."""
+"""The chart's default."""
 
 _KINDS: Final = [kind.plural for kind in JUDGED.values() if kind.group == GROUP and kind is not VIRTUAL_DISK]
 _OTHERS: Final = [kind for kind in JUDGED.values() if kind.plural not in _KINDS]

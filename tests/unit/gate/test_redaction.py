@@ -19,7 +19,7 @@ from webhook.findings.code import Action
 from webhook.findings.finding import Finding, Holder
 from webhook.findings.policy import Policy
 from webhook.gate.gate import Gate
-from webhook.gate.redaction import redacted, sights
+from webhook.gate.redaction import for_everyone, redacted, sights
 from webhook.gate.verdict import Verdict
 from webhook.inventory.recording import ReadSet
 
@@ -62,6 +62,14 @@ def test_a_rule_that_has_no_words_for_it_names_only_what_was_asked_about() -> No
 def test_two_hidden_holders_of_one_thing_are_one_finding() -> None:
     evaluation = Evaluation((held_by("secret-project"), held_by("another-project")))
     assert len(redacted(evaluation, "default", {}).findings) == 1
+
+
+def test_a_status_names_nothing_of_other_namespaces() -> None:
+    evaluation = for_everyone(Evaluation((held_by("secret-project"), held_by("default"))), "default")
+    assert [each.finding.holder.namespace if each.finding.holder else None for each in evaluation.findings] == [
+        None,
+        "default",
+    ]
 
 
 @pytest.mark.parametrize("namespace", ["default", ""])

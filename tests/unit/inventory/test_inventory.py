@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from prometheus_client import CollectorRegistry
+from structlog.testing import capture_logs
 
 from tests.support.disks import broken_disk, disk
 from tests.support.fake_api_server import FakeApiServer, Stream, bookmark, event, page, refusal
@@ -230,6 +231,16 @@ async def test_metrics_tell_of_objects_and_of_streams_that_ended(
         assert registry.get_sample_value("snapgate_undecodable_objects", kind) == 1.0
         assert registry.get_sample_value("snapgate_last_event_age_seconds", kind) == 3.0
         assert registry.get_sample_value("snapgate_watch_restarts_total", {**kind, "reason": "busy"}) == 1.0
+
+
+async def test_an_object_that_cannot_be_read_is_named_once(server: FakeApiServer, inventory: Inventory) -> None:
+    server.lists.append(page([disk("a", "5"), broken_disk("b", "6")], "10"))
+    server.watches.append(Stream(event("MODIFIED", broken_disk("b", "11")), bookmark("12")))
+    with capture_logs() as logs:
+        async with running(inventory):
+            assert await seen(inventory, "any", "12")
+    named = [(log["kind"], log["name"]) for log in logs if log["event"] == "object cannot be read"]
+    assert named == [("VirtualDisk", "b")]
 
 
 async def test_a_listener_that_raises_ends_the_inventory_rather_than_freezing_it(

@@ -1,45 +1,62 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from lab.go import Go, is_new_enough
-from lab.tool_versions import MODULE, TOOLS, cache_key, find_installed, is_version, pinned_versions
+from lab.tool_versions import (
+    CONTROL_PLANE,
+    PROMETHEUS,
+    TOOLS,
+    ToolModule,
+    cache_key,
+    find_installed,
+    is_version,
+    pinned_versions,
+)
 
 GO = Go("/usr/bin/go", "go1.26.8", "linux/amd64")
 KUBECTL = next(tool for tool in TOOLS if tool.name == "kubectl")
 
 
-def test_every_tool_is_pinned_in_go_mod() -> None:
-    pinned = pinned_versions((MODULE / "go.mod").read_text())
-    assert all(tool.module in pinned for tool in TOOLS)
+MODULES = pytest.mark.parametrize("module", [CONTROL_PLANE, PROMETHEUS], ids=lambda module: str(module.directory.name))
 
 
-def test_every_tool_is_a_tool_line_of_go_mod() -> None:
-    go_mod = (MODULE / "go.mod").read_text().split("tool (", 1)[1].split(")", 1)[0]
-    assert {line.strip() for line in go_mod.splitlines() if line.strip()} == {tool.package for tool in TOOLS}
+@MODULES
+def test_every_tool_is_pinned_in_go_mod(module: ToolModule) -> None:
+    pinned = pinned_versions((module.directory / "go.mod").read_text())
+    assert all(tool.module in pinned for tool in module.tools)
+
+
+@MODULES
+def test_every_tool_is_a_tool_line_of_go_mod(module: ToolModule) -> None:
+    go_mod = (module.directory / "go.mod").read_text().split("tool (", 1)[1].split(")", 1)[0]
+    assert {line.strip() for line in go_mod.splitlines() if line.strip()} == {tool.package for tool in module.tools}
 
 
 def test_the_same_inputs_have_the_same_key() -> None:
-    assert cache_key(GO, "module", "sums") == cache_key(GO, "module", "sums")
+    assert cache_key(GO, CONTROL_PLANE, "module", "sums") == cache_key(GO, CONTROL_PLANE, "module", "sums")
 
 
 @pytest.mark.parametrize(
-    ("go", "go_mod", "go_sum"),
+    ("go", "module", "go_mod", "go_sum"),
     [
-        (Go("/usr/bin/go", "go1.27.0", "linux/amd64"), "module", "sums"),
-        (Go("/usr/bin/go", "go1.26.8", "linux/arm64"), "module", "sums"),
-        (GO, "other", "sums"),
-        (GO, "module", "other"),
+        (Go("/usr/bin/go", "go1.27.0", "linux/amd64"), CONTROL_PLANE, "module", "sums"),
+        (Go("/usr/bin/go", "go1.26.8", "linux/arm64"), CONTROL_PLANE, "module", "sums"),
+        (GO, CONTROL_PLANE, "other", "sums"),
+        (GO, CONTROL_PLANE, "module", "other"),
+        (GO, replace(CONTROL_PLANE, flags=("-tags=other",)), "module", "sums"),
+        (GO, PROMETHEUS, "module", "sums"),
     ],
-    ids=["go version", "platform", "go.mod", "go.sum"],
+    ids=["go version", "platform", "go.mod", "go.sum", "flags", "tools"],
 )
-def test_the_key_changes_with(go: Go, go_mod: str, go_sum: str) -> None:
-    assert cache_key(go, go_mod, go_sum) != cache_key(GO, "module", "sums")
+def test_the_key_changes_with(go: Go, module: ToolModule, go_mod: str, go_sum: str) -> None:
+    assert cache_key(go, module, go_mod, go_sum) != cache_key(GO, CONTROL_PLANE, "module", "sums")
 
 
 def test_where_go_is_does_not_change_the_key() -> None:
     elsewhere = Go("/opt/go/bin/go", GO.version, GO.platform)
-    assert cache_key(elsewhere, "module", "sums") == cache_key(GO, "module", "sums")
+    assert cache_key(elsewhere, CONTROL_PLANE, "module", "sums") == cache_key(GO, CONTROL_PLANE, "module", "sums")
 
 
 @pytest.mark.parametrize(

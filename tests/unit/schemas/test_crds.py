@@ -51,8 +51,7 @@ def test_a_definition_says_whose_it_is() -> None:
 @pytest.mark.parametrize("kind", SNAPSHOTS, ids=lambda kind: kind.name)
 def test_a_list_of_snapshots_prints_the_pages_columns(kind: Kind[Any]) -> None:
     columns = version(kind)["additionalPrinterColumns"]
-    assert [column["name"] for column in columns] == ["Phase", "Consistent", "Age"]
-    assert all("priority" not in column for column in columns)
+    assert [column["name"] for column in columns if "priority" not in column] == ["Phase", "Consistent", "Age"]
 
 
 def test_a_column_for_wide_output_carries_its_priority() -> None:

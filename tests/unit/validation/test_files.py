@@ -67,7 +67,9 @@ def test_empty_list_is_of_the_kind_that_its_file_is_named_after(tmp_path: Path, 
     assert facts.get(VIRTUAL_DISK, "default", "a") is None
 
 
-@pytest.mark.parametrize(("name", "text"), [("disks.yaml", "kind: List\nitems: []\n"), ("vd.yaml", "items: [\n")])
+@pytest.mark.parametrize(
+    ("name", "text"), [("disks.yaml", "kind: List\nitems: []\n"), ("vd.yaml", "items: [\n"), ("vd.yaml", "")]
+)
 def test_empty_list_of_an_unknown_kind_and_a_broken_file_say_nothing(tmp_path: Path, name: str, text: str) -> None:
     (tmp_path / name).write_text(text)
     facts, _ = inventory_in(str(tmp_path))

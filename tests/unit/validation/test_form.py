@@ -159,3 +159,12 @@ def test_null_is_an_absent_member() -> None:
 
 def test_number_that_yaml_reads_differently_is_quoted_as_it_was_written() -> None:
     assert form(MACHINE_SNAPSHOT.replace("linux-vm", "0010")).content["spec"] == {"virtualMachineName": "0010"}
+
+
+def test_status_of_what_is_to_be_created_says_nothing() -> None:
+    assert form(MACHINE_SNAPSHOT + "status: {phase: Ready, unheard: [1]}\n").remarks == ()
+
+
+def test_two_misspellings_of_one_name_do_not_become_the_same_member() -> None:
+    text = MACHINE_SNAPSHOT.replace("virtualMachineName", "virtualmachinename") + "  VirtualMachineName: other\n"
+    assert [remark.correction is not None for remark in form(text).remarks] == [True, False]

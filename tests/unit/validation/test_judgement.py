@@ -29,7 +29,7 @@ def a_world() -> World:
 
 
 def checked(text: str, world: World | None = None, profile: Profile = Profile.STRICT) -> Checked:
-    judgement = Judgement(over(world or a_world()), Policy(profile), "default")
+    judgement = Judgement(over(world or a_world(), Policy(profile)), Policy(profile), "default")
     return asyncio.run(check(judgement, read(text)))
 
 
@@ -71,7 +71,7 @@ def test_profile_decides_what_becomes_of_a_finding() -> None:
 
 def test_what_is_exported_without_a_kind_leaves_a_check_undecided() -> None:
     facts = Manifests(each for each in exported(a_world()) if each["kind"] != VIRTUAL_DISK.name)
-    judgement = Judgement(over(facts), Policy(), "default")
+    judgement = Judgement(over(facts, Policy()), Policy(), "default")
     (outcome,) = asyncio.run(check(judgement, read(MACHINE_SNAPSHOT))).outcomes
     assert outcome.verdict is Verdict.UNDECIDED
     assert "FactUnknown" in codes(outcome)
@@ -145,7 +145,7 @@ kinds = st.sampled_from(
 )
 def test_any_object_ends_in_an_outcome(kind: str, metadata: Any, spec: Any) -> None:
     content = {"apiVersion": "virtualization.deckhouse.io/v1alpha2", "kind": kind, "metadata": metadata, "spec": spec}
-    judgement = Judgement(over(a_world()), Policy(), "default")
+    judgement = Judgement(over(a_world(), Policy()), Policy(), "default")
     text = yaml.safe_dump(content, allow_unicode=True)
     result = asyncio.run(check(judgement, read_documents(text, "a.yaml", OF_REQUESTS)))
     assert len(result.outcomes) + len(result.unreadable) + result.others == 1

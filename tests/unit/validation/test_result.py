@@ -11,6 +11,7 @@ from webhook.findings.code import Action
 from webhook.findings.finding import Finding, Holder
 from webhook.findings.policy import Policy
 from webhook.planning.plan import Plan, Step, StepKind
+from webhook.validation.check import check
 from webhook.validation.judgement import Evaluate, Judgement, over
 from webhook.validation.result import results_of
 
@@ -30,15 +31,14 @@ TOLD = Finding("NewNetworkIdentity", False, "", "the copy gets a new address", M
 
 
 def results(text: str, evaluate: Evaluate) -> object:
-    outcome = asyncio.run(Judgement(evaluate, Policy(), "default").of(document(text)))
-    assert outcome is not None
-    return results_of([outcome]).model_dump()
+    checked = asyncio.run(check(Judgement(evaluate, Policy(), "default"), [document(text)]))
+    return results_of(checked.outcomes).model_dump()
 
 
 def test_result_has_the_form_that_programs_rely_on() -> None:
     """A public contract: these names and no others, and null for what is absent."""
 
-    async def evaluate(_request: Request, _policy: Policy) -> Evaluation:
+    async def evaluate(_request: Request, _sent: bytes) -> Evaluation:
         findings = (Judged(TOLD, Action.INFO), Judged(HELD, Action.DENY))
         steps = (
             Step(StepKind.REPLACE, DISK, Reference("VirtualDiskSnapshot", "default", "root-1"), "data of yesterday"),
@@ -104,7 +104,7 @@ def test_result_has_the_form_that_programs_rely_on() -> None:
 
 def test_object_is_named_as_its_author_did() -> None:
     text = MACHINE_SNAPSHOT.replace("name: monday", "generateName: day-\n  namespace: team").replace("v1alpha2", "v2")
-    found = results(text, over(World()))
+    found = results(text, over(World(), Policy()))
     assert isinstance(found, dict)
     assert found["results"][0]["object"] == {
         "apiVersion": "virtualization.deckhouse.io/v2",

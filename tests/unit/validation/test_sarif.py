@@ -135,7 +135,7 @@ SARIF: Final = {
 
 def log(text: str, file: str = "a.yaml") -> dict[str, Any]:
     world = World().disk("root").machine("linux-vm", disks=["root"], agent=False)
-    judgement = Judgement(over(world), Policy(), "default")
+    judgement = Judgement(over(world, Policy()), Policy(), "default")
     written: dict[str, Any] = json.loads(sarif_of(asyncio.run(check(judgement, read(text, file)))))
     return written
 

@@ -6,7 +6,7 @@ from typing import Final
 import pytest
 
 from tests.support.documents import CLONE, document
-from webhook.findings.code import Profile
+from webhook.findings.policy import Installation
 from webhook.validation.dialect import Dialect, expected_dialect
 from webhook.validation.fixing import fixed
 from webhook.validation.form import Form, form_of
@@ -81,5 +81,6 @@ def test_comment_between_a_rule_and_its_name_stays() -> None:
     assert "to:  # new\n          copy-vm   # the new one" in fixed(text, "default", Dialect.PLATFORM)
 
 
-def test_profile_guard_stands_on_the_platforms_crds() -> None:
-    assert [expected_dialect(each) for each in (Profile.STRICT, Profile.GUARD)] == [Dialect.SNAPGATE, Dialect.PLATFORM]
+def test_guard_mode_stands_on_the_platforms_crds() -> None:
+    expected = [expected_dialect(each) for each in (Installation.FULL, Installation.GUARD)]
+    assert expected == [Dialect.SNAPGATE, Dialect.PLATFORM]

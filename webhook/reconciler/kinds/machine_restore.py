@@ -18,6 +18,7 @@ from webhook.evaluation.evaluate import evaluate
 from webhook.facts.facts import Facts
 from webhook.facts.operations import AnyOperation
 from webhook.facts.request import Operation, Request
+from webhook.gate.redaction import for_everyone
 from webhook.kube.errors import ApiError
 from webhook.reconciler.cluster import Cluster
 from webhook.reconciler.kinds.operation import Outcome
@@ -165,7 +166,8 @@ class MachineRestores:
     def _conflicts(self, operation: VirtualMachineOperation) -> str:
         """What has come up since it was accepted."""
         request = Request(Operation.CREATE, VIRTUAL_MACHINE_OPERATION, operation.metadata.namespace, operation)
-        return message_of(evaluate(request, self._cluster.source, self._cluster.policy()).conflicts)
+        judged = evaluate(request, self._cluster.source, self._cluster.policy())
+        return message_of(for_everyone(judged, request.namespace).conflicts)
 
     def _remains(self, operation: VirtualMachineOperation) -> str:
         return "; ".join(

@@ -20,6 +20,7 @@ from webhook.reconciler.steps.children import create_children, delete_children
 from webhook.reconciler.steps.content import MissingError, save_content
 from webhook.reconciler.steps.freeze import CHECK_SECONDS, Freezing
 from webhook.reconciler.steps.phases import Announcement, Phases
+from webhook.reconciler.steps.restorable import Restorable
 
 _FAILED: Final = Announcement(EventReason.FAILED, warning=True)
 
@@ -30,6 +31,7 @@ class MachineSnapshots:
         self._phases = Phases(VIRTUAL_MACHINE_SNAPSHOT, MACHINE, cluster)
         thawed = Announcement(EventReason.THAWED, "the guest is not held frozen any more")
         self._freezing = Freezing(VIRTUAL_MACHINE_SNAPSHOT, self._phases, cluster, thawed=thawed)
+        self._restorable = Restorable(cluster)
 
     async def reconcile(self, namespace: str, name: str) -> Progress:
         snapshot = self._cluster.source.get(VIRTUAL_MACHINE_SNAPSHOT, namespace, name)
@@ -150,7 +152,9 @@ class MachineSnapshots:
         if lost is not None:
             message, reason = lost
             return await self._phases.failed_because(view.snapshot, message, reason=reason, announce=_FAILED)
-        return await self._let_go(view)
+        if view.guarded:
+            return await self._let_go(view)
+        return await self._restorable.tell(view.snapshot)
 
     async def _dismantle(self, view: MachineSnapshotView) -> Progress:
         """Garbage collection takes what the snapshot owns."""

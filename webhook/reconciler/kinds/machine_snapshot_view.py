@@ -13,6 +13,7 @@ from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT, Phase, Virt
 from webhook.api.virtual_disk_snapshot import ConditionType as DiskSnapshotCondition
 from webhook.api.virtual_machine_snapshot import VIRTUAL_MACHINE_SNAPSHOT, ConditionType, VirtualMachineSnapshot
 from webhook.api.virtual_machine_snapshot import VirtualMachineSnapshotReadyReason as Reason
+from webhook.api.vocabulary import MACHINE_SNAPSHOT_PROTECTION
 from webhook.facts.facts import Facts
 from webhook.facts.machine import Machine
 from webhook.findings.finding import Finding
@@ -40,6 +41,14 @@ class MachineSnapshotView:
     @property
     def required(self) -> bool:
         return self.snapshot.spec.required_consistency
+
+    @property
+    def guarded(self) -> bool:
+        """Whether a guest may yet be frozen because of this snapshot, as far as anybody has written down."""
+        freeze = self.snapshot.status.freeze
+        return MACHINE_SNAPSHOT_PROTECTION in self.snapshot.metadata.finalizers or (
+            freeze is not None and freeze.outstanding
+        )
 
     @property
     def missing_children(self) -> tuple[str, ...]:

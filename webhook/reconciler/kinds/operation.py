@@ -12,6 +12,7 @@ from webhook.evaluation.evaluate import evaluate, is_dry_run
 from webhook.facts.facts import Facts
 from webhook.facts.operations import AnyOperation
 from webhook.facts.request import Operation, Request
+from webhook.gate.redaction import for_everyone
 from webhook.planning.plan import Plan
 from webhook.reconciler.cluster import Cluster
 from webhook.reconciler.progress import SETTLED, Progress
@@ -93,7 +94,7 @@ class Operations:
                 return SETTLED
             request = Request(Operation.CREATE, self._kind, namespace, operation)
             policy = self._cluster.policy_for(operation.status.phase)
-            evaluation = evaluate(request, self._cluster.source, policy)
+            evaluation = for_everyone(evaluate(request, self._cluster.source, policy), namespace)
             if is_dry_run(request):
                 return await self._phases.dry_run_done(operation, evaluation)
             if evaluation.denied:

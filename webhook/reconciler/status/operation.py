@@ -25,6 +25,8 @@ from webhook.reconciler.status.conditions import with_condition
 _VERSIONS: Final = {kind.name: kind.version for kind in KINDS}
 _VALID: Final = "valid"
 _TAKEN_BACK: Final = "taken back"
+_ABSENT: Final = frozenset({restore.IMAGE_MISSING.name, restore.CLASS_MISSING.name})
+"""Where an object that does not exist is nothing in the way, it still is not there."""
 _LISTED: Final = (StepKind.CREATE, StepKind.REPLACE, StepKind.KEEP, StepKind.ATTACH, StepKind.DELETE)
 _REASONS: Final[Mapping[str, str]] = {
     snapshots.MACHINE_NOT_FOUND.name: CompletedReason.VIRTUAL_MACHINE_NOT_FOUND,
@@ -113,6 +115,6 @@ def resource(reference: Reference, status: ResourceStatus, message: str) -> Oper
 
 
 def _judged(reference: Reference, findings: Sequence[Finding]) -> OperationResource:
-    conflict = any(finding.blocking for finding in findings)
+    conflict = any(finding.blocking or finding.code in _ABSENT for finding in findings)
     status = ResourceStatus.FAILED if conflict else ResourceStatus.COMPLETED
     return resource(reference, status, "; ".join(finding.text for finding in findings) or _VALID)

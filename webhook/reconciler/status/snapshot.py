@@ -125,6 +125,8 @@ def in_phase(  # noqa: PLR0913 - the parts of a status, each named at the call
         generation=generation,
         now=now,
     )
+    if phase is not Phase.READY:
+        conditions = tuple(each for each in conditions if each.type != machine_api.ConditionType.RESTORABLE)
     changes = {"phase": phase, "conditions": conditions, "observed_generation": generation, **members}
     return msgspec.structs.replace(status, **changes)
 

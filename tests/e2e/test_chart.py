@@ -1,0 +1,154 @@
+"""Install, upgrade, roll back and uninstall by helm, in a lab of its own: other tests need theirs to stay as it is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Final
+
+import pytest
+
+from lab.snapgate.installation import CHART, NAMESPACE, RELEASE
+from tests.e2e.conftest import LAB
+from tests.support.kubectl import Json, Kubectl
+from tests.support.lab import RunningLab
+from tests.support.machines import disk_snapshot, machine_snapshot
+from tests.support.release import Release
+
+PLATFORM_CONFIGURATION: Final[Json] = {
+    "apiVersion": "admissionregistration.k8s.io/v1",
+    "kind": "ValidatingWebhookConfiguration",
+    "metadata": {"name": "virtualization-controller-admission-webhook"},
+    "webhooks": [],
+}
+PLATFORM: Final = "--as=system:serviceaccount:d8-virtualization:virtualization-controller"
+PASSING: Final = frozenset({"events", "events.events.k8s.io", "endpointslices.discovery.k8s.io"})
+"""Come and go by themselves."""
+
+
+@pytest.fixture(scope="module")
+def own_lab() -> Iterator[RunningLab]:
+    running = RunningLab(f"{LAB}-chart")
+    running.up()
+    try:
+        yield running
+    finally:
+        running.down()
+
+
+@pytest.fixture
+def release(own_lab: RunningLab) -> Release:
+    return own_lab.release()
+
+
+@pytest.fixture
+def admin(own_lab: RunningLab) -> Kubectl:
+    return own_lab.kubectl("default")
+
+
+def everything(kubectl: Kubectl) -> set[str]:
+    kinds = set(kubectl.must("api-resources", "--verbs=list", "-o", "name").split()) - PASSING
+    template = "jsonpath={range .items[*]}{.kind} {.metadata.namespace}/{.metadata.name}{'\\n'}{end}"
+    return set(kubectl.must("get", ",".join(sorted(kinds)), "--all-namespaces", "-o", template).splitlines())
+
+
+def without_namespace(kubectl: Kubectl) -> set[str]:
+    """All there is once the release's namespace is gone as well."""
+    kubectl.must("delete", "namespace", NAMESPACE, "--timeout=60s")
+    return everything(kubectl)
+
+
+def bundles(kubectl: Kubectl) -> list[str]:
+    return [
+        webhook["clientConfig"]["caBundle"]
+        for kind in ("validatingwebhookconfiguration", "mutatingwebhookconfiguration")
+        for webhook in kubectl.get(kind, RELEASE)["webhooks"]
+    ]
+
+
+def test_helm_test_sees_a_bad_object_denied(release: Release, admin: Kubectl) -> None:
+    assert "Phase:          Succeeded" in release.must("test", RELEASE)
+    assert admin.names("vmop") == []
+
+
+def test_upgrade_and_rollback_leave_certificates_and_snapshots_alone(release: Release, admin: Kubectl) -> None:
+    """And the new pods are let in where nothing but the restricted pod security standard is."""
+    admin.must_apply(disk_snapshot("waiting", "no-such-disk"))
+    system = Kubectl(admin.binary, admin.kubeconfig, NAMESPACE)
+    admin.must("label", "namespace", NAMESPACE, "pod-security.kubernetes.io/enforce=restricted")
+    trusted, authority = bundles(admin), system.get("secret", "snapgate-webhook-authority")["data"]
+
+    release.upgrade("webhook.logLevel=debug", "policy.overrides.MachineNotFound=deny")
+    assert "[MachineNotFound]" in admin.apply(machine_snapshot("refused", "no-such-machine")).said
+    release.rollback()
+
+    assert bundles(admin) == trusted
+    assert system.get("secret", "snapgate-webhook-authority")["data"] == authority
+    assert admin.get("vds", "waiting")["spec"]["virtualDiskName"] == "no-such-disk"
+    admin.must("delete", "vds", "waiting")
+
+
+def test_without_a_webhook_requests_are_refused_by_its_name_and_shapes_are_still_guarded(admin: Kubectl) -> None:
+    system = Kubectl(admin.binary, admin.kubeconfig, NAMESPACE)
+    system.must("scale", "deployment/snapgate-webhook", "--replicas=0")
+    system.must("wait", "pod", "--selector=app.kubernetes.io/component=webhook", "--for=delete", "--timeout=90s")
+
+    refused = admin.apply(disk_snapshot("refused", "root"))
+    assert 'failed calling webhook "validate.snapgate.io"' in refused.said
+    shapeless = disk_snapshot("shapeless", "root")
+    shapeless["spec"] = {}
+    assert "spec.virtualDiskName: Required value" in admin.apply(shapeless).said
+
+
+def test_uninstalling_with_the_webhook_down_leaves_the_crds_and_nothing_that_refuses(
+    release: Release, admin: Kubectl
+) -> None:
+    release.uninstall()
+
+    left = everything(admin)
+    assert {each.split()[0] for each in left if RELEASE in each} == {"Namespace", "ConfigMap", "ServiceAccount"}
+    admin.must_apply(disk_snapshot("unjudged", "root"))
+    admin.must("delete", "vds", "unjudged", "--timeout=30s")
+
+
+def test_a_second_life_leaves_the_cluster_as_it_was(release: Release, admin: Kubectl) -> None:
+    before = without_namespace(admin)
+
+    release.install()
+    release.upgrade("reconciler.replicaCount=1", "webhook.podDisruptionBudget.enabled=false")
+    release.rollback()
+    release.must("test", RELEASE)
+    release.uninstall()
+
+    assert without_namespace(admin) == before
+
+
+def test_full_mode_refuses_to_be_installed_beside_the_platforms_controllers(release: Release, admin: Kubectl) -> None:
+    admin.must_apply(PLATFORM_CONFIGURATION)
+
+    refused = release.run("install", RELEASE, str(CHART), "--create-namespace")
+    assert "use --set mode=guard" in refused.said
+    assert json.loads(release.must("list", "--all", "--output=json")) == []
+
+
+def test_guard_mode_is_webhooks_beside_the_platform(release: Release, admin: Kubectl) -> None:
+    release.install("mode=guard")
+
+    system = Kubectl(admin.binary, admin.kubeconfig, NAMESPACE)
+    assert system.names("deployment") == ["deployment.apps/snapgate-webhook"]
+    assert system.names("mutatingwebhookconfiguration") == []
+    release.must("test", RELEASE)
+    person = admin.apply(machine_snapshot("refused", "no-such-machine"))
+    assert "[MachineNotFound]" in person.said
+    admin.must("create", "clusterrolebinding", "platform", "--clusterrole=cluster-admin", f"--user={PLATFORM[5:]}")
+    platform = admin.apply(machine_snapshot("accepted", "no-such-machine"), flags=(PLATFORM,))
+    assert platform.ok, platform.said
+    release.uninstall()
+
+
+def test_an_operator_may_vouch_that_the_platforms_controllers_are_stopped(release: Release, admin: Kubectl) -> None:
+    release.install("platformControllersStopped=true")
+    assert release.status()["info"]["status"] == "deployed"
+    system = Kubectl(admin.binary, admin.kubeconfig, NAMESPACE)
+    system.must("rollout", "status", "deployment/snapgate-reconciler", "--timeout=60s")
+    release.uninstall()

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.support.documents import CLONE, MACHINE_SNAPSHOT
+from tests.support.reviews import machine_snapshot_created
+from webhook.validation.dialect import Dialect
+from webhook.validation.posted import Format, NotPostableError, Posted, read_posted
+
+
+def posted(body: bytes, format_: Format) -> Posted | NotPostableError:
+    try:
+        return read_posted(body, format_, "default", Dialect.PLATFORM)
+    except NotPostableError as error:
+        return error
+
+
+fragments = st.lists(
+    st.sampled_from(
+        [MACHINE_SNAPSHOT, CLONE, "---\n", "{", "}", "[", ": ", "&a ", "*a", "- ", '"', "null", "\x00", "\n"]
+    )
+).map("".join)
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["kind", "spec", "items", "request"]), inner)
+    ),
+    max_leaves=10,
+)
+
+
+@given(st.binary() | fragments.map(str.encode), st.sampled_from(Format))
+def test_any_body_is_read_or_told_why_not(body: bytes, format_: Format) -> None:
+    assert isinstance(posted(body, format_), Posted | NotPostableError)
+
+
+@given(
+    st.fixed_dictionaries(
+        {"kind": st.sampled_from(["AdmissionReview", "List", "VirtualMachineOperation"])},
+        optional={
+            "apiVersion": st.sampled_from(["admission.k8s.io/v1", "virtualization.deckhouse.io/v1alpha2"]) | values,
+            "request": values,
+            "items": values,
+            "spec": values,
+            "metadata": values,
+        },
+    )
+)
+def test_any_json_is_read_or_told_why_not(content: Any) -> None:
+    for format_ in Format:
+        assert isinstance(posted(json.dumps(content).encode(), format_), Posted | NotPostableError)
+
+
+def test_review_comes_with_the_object_that_it_is_about() -> None:
+    sent = machine_snapshot_created()
+    for format_ in Format:
+        read = posted(json.dumps(sent).encode(), format_)
+        assert isinstance(read, Posted)
+        assert read.review is not None
+        assert read.review[1].object == sent["request"]["object"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        CLONE + "      - from: {name: disk}\n        to: {name: copy}\n" * 5_000,
+        CLONE + "      - from: {nam: disk}\n        to: {name: copy}\n" * 5_000,
+        "---\n".join([MACHINE_SNAPSHOT] * 100),
+        MACHINE_SNAPSHOT + "# " + "x" * 6_000_000,
+        MACHINE_SNAPSHOT.replace("linux-vm", "x" * 6_000_000),
+        "a: " + "[" * 99 + "]" * 99,
+        "? " * 50_000,
+        "k: v\n" * 300_000,
+    ],
+    ids=["rules", "wrong-rules", "documents", "comment", "scalar", "nested", "keys", "repeated"],
+)
+def test_largest_bodies_are_read_in_bounded_time(body: str) -> None:
+    started = time.monotonic()
+    posted(body.encode(), Format.YAML)
+    assert time.monotonic() - started < 20, "a second or two on a busy machine; without limits it is minutes"
