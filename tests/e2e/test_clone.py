@@ -161,7 +161,7 @@ def test_a_killed_reconciler_makes_one_copy(kubectl: Kubectl, lab: RunningLab, m
     kubectl.must_apply(clone("clone", "linux-vm", customization=COPY))
     kubectl.wait("vmop/clone", moment)
 
-    lab.kill("snapgate-reconciler")
+    lab.kill_leader()
     completed(kubectl, "vmop/clone", seconds=120)
 
     assert [read(kubectl, lab, f"{each}-copy") for each in DISKS] == [(each, BEFORE) for each in DISKS]

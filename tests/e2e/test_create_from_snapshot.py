@@ -77,7 +77,7 @@ def test_a_killed_reconciler_makes_one_machine(kubectl: Kubectl, lab: RunningLab
     kubectl.must_apply(created_from("create", "snap", customization=COPY))
     kubectl.wait("vmsop/create", "jsonpath={.status.phase}=InProgress")
 
-    lab.kill("snapgate-reconciler")
+    lab.kill_leader()
     completed(kubectl, "vmsop/create", seconds=120)
 
     assert [read(kubectl, lab, f"copy-of-{each}") for each in DISKS] == [(each, BEFORE) for each in DISKS]

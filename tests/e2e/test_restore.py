@@ -294,7 +294,7 @@ def test_a_killed_reconciler_loses_nothing(kubectl: Kubectl, lab: RunningLab, mo
     kubectl.must_apply(restore("restore", "linux-vm", "snap"))
     kubectl.wait("vmop/restore", moment)
 
-    lab.kill("snapgate-reconciler")
+    lab.kill_leader()
     completed(kubectl, "vmop/restore", seconds=120)
 
     holds(kubectl, lab, BEFORE)

@@ -9,8 +9,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
-from lab.paths import CHECKOUT, lab_paths
+from lab.paths import lab_paths
 from lab.storage.layout import storage_directory
+from tests.support.chart import rendered
 from tests.support.faults import Fault
 from tests.support.kubectl import Json
 from tests.support.lab import RunningLab
@@ -31,9 +32,7 @@ async def matrix(name: str) -> AsyncIterator[Matrix]:
     lab.up()
     try:
         kubectl = lab.kubectl("default")
-        kubectl.must("apply", "-f", str(CHECKOUT / "deploy" / "namespace.yaml"))
-        kubectl.must("apply", "-f", str(CHECKOUT / "deploy" / "reconciler-rbac.yaml"))
-        kubectl.must_apply(*_refusal())
+        kubectl.must_apply(*_rights(), *_refusal())
         paths = lab_paths(name)
         admin = await connect(kubeconfig=paths.kubeconfig)
         try:
@@ -59,6 +58,12 @@ def strikes(undisturbed: Iterable[Result], faults: Iterable[Fault], *, each: boo
         for number in range(len(result.writes))
         for fault in (chosen if each else (chosen[number % len(chosen)],))
     ]
+
+
+def _rights() -> list[Json]:
+    """What the chart grants the reconciler, and nothing else of the chart."""
+    of_the_cluster = [each for each in rendered() if each["kind"] in {"ClusterRole", "ClusterRoleBinding"}]
+    return [each for each in of_the_cluster if each["metadata"]["name"] == "snapgate-reconciler"]
 
 
 def _kubeconfig_of_the_reconciler(name: str, directory: Path) -> Path:
