@@ -24,6 +24,6 @@ ENV PATH=/opt/snapgate/bin:/usr/local/bin:/usr/bin:/bin PYTHONDONTWRITEBYTECODE=
 COPY --from=build /opt/snapgate /opt/snapgate
 WORKDIR /
 USER 65532:65532
-EXPOSE 8081 8082 8443 10250
+EXPOSE 10250 8443 8081 8082
 ENTRYPOINT ["snapgate"]
 CMD ["serve"]

@@ -17,7 +17,8 @@ from lab.machines.restarts import changes_awaiting_restart
 from webhook.api.virtual_disk_snapshot import Phase as SnapshotPhase
 from webhook.api.virtual_machine import ConditionReason, ConditionType, NetworkStatus, NetworkType, Phase
 
-_OWNED: Final = frozenset(ConditionType)
+_OWNED: Final = frozenset(ConditionType) - {ConditionType.RESTORED}
+"""How a restore ended is for whoever executed it to say."""
 
 
 def circumstances(scene: MachineScene) -> Circumstances:

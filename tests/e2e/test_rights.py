@@ -10,7 +10,9 @@ from tests.support.lab import RunningLab
 
 
 def test_nothing_was_asked_for_that_the_chart_does_not_grant(lab: RunningLab) -> None:
-    assert {str(right) for right in refused(lab.whole_audit(), NAMESPACE)} == set()
+    """An API server that has just started refuses for a moment what it grants: it has not read the roles yet."""
+    missing = refused(lab.whole_audit(), NAMESPACE) - granted(rendered())
+    assert {str(right) for right in missing} == set()
 
 
 def test_what_was_used_is_what_was_granted(lab: RunningLab) -> None:

@@ -24,8 +24,14 @@ from tests.support.machines import (
 from tests.support.snapgate_command import as_text, snapgate
 from tests.support.validation_service import call
 from webhook.api.kinds import KINDS
+from webhook.findings.actions import INFO
+from webhook.findings.catalogue import CATALOGUE
 
 _CODE: Final = re.compile(r"\[([A-Z][A-Za-z]+)\]")
+_MERELY_WORTH_KNOWING: Final = frozenset(code.name for code in CATALOGUE if code.advisory == INFO)
+"""kubectl is told of these when it asks by a dry run that is allowed, and not when it acts."""
+Told = tuple[bool, tuple[str, ...]]
+"""Whether it is allowed, and the codes of what was found."""
 _GROUP: Final = "virtualization.deckhouse.io/v1alpha2"
 
 
@@ -52,6 +58,7 @@ REQUESTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "restore of a machine that is not there": restore("none", "none"),
     "dry run of a restore": restore("off-vm", "none", mode="DryRun"),
     "restore without its block": operation("restore", "Restore", "off-vm"),
+    "clone without names": clone("off-vm"),
     "clone of a machine that runs": clone("on-vm", customization={"namePrefix": "copy-"}),
     "clone of a machine that is off": clone("off-vm", customization={"namePrefix": "copy-"}),
     "clone with a name that is taken": clone(
@@ -63,6 +70,16 @@ REQUESTS: Final[Mapping[str, Mapping[str, Any]]] = {
     ),
     "disk of a snapshot that is not there": disk_from("copy", "none", size="16Mi"),
 }
+
+
+REFUSED_BY_THE_SCHEMA: Final = frozenset({"clone without names"})
+"""The API server tells no reason behind its schema; the others tell all."""
+
+
+def behind_the_schema(answers: Mapping[str, Told]) -> dict[str, Told]:
+    """Of each answer what the API server told too."""
+    _, told = answers["admission"]
+    return {way: (allowed, tuple(code for code in codes if code in told)) for way, (allowed, codes) in answers.items()}
 
 
 @pytest.fixture
@@ -83,11 +100,12 @@ def test_five_ways_of_asking_give_one_answer(kubectl: Kubectl, lab: RunningLab, 
     bearer = token(kubectl, "asker", audience="snapgate")
     inventory = exported(kubectl, tmp_path / "inventory")
 
+    different: dict[str, Mapping[str, Told]] = {}
     for name, manifest in REQUESTS.items():
         text = as_text(manifest)
         placed = as_text({**manifest, "metadata": {**manifest["metadata"], "namespace": kubectl.namespace}})
         common = ("validate", "-f", "-", "-o", "json", "-n", kubectl.namespace)
-        answers = {
+        answers: dict[str, Told] = {
             "dry run": of_kubectl(kubectl.apply(manifest, flags=("--dry-run=server",))),
             "online": of_results(json.loads(snapgate(*common, kubeconfig=admin, given=text).output)),
             "offline": of_results(json.loads(snapgate(*common, "--inventory", str(inventory), given=text).output)),
@@ -96,7 +114,11 @@ def test_five_ways_of_asking_give_one_answer(kubectl: Kubectl, lab: RunningLab, 
         # Last, because it changes the cluster; what it created goes before the next question.
         answers["admission"] = of_kubectl(kubectl.apply(manifest))
         kubectl.must("delete", "--ignore-not-found", "--wait", "-f", "-", given=text)
-        assert len(set(answers.values())) == 1, f"{name}: {answers}"
+        if name in REFUSED_BY_THE_SCHEMA:
+            answers = behind_the_schema(answers)
+        if len(set(answers.values())) != 1:
+            different[name] = answers
+    assert different == {}
 
 
 def exported(kubectl: Kubectl, directory: Path) -> Path:
@@ -108,11 +130,12 @@ def exported(kubectl: Kubectl, directory: Path) -> Path:
     return directory
 
 
-def of_kubectl(answer: Answer) -> tuple[bool, tuple[str, ...]]:
-    return answer.ok, tuple(sorted(set(_CODE.findall(answer.said))))
+def of_kubectl(answer: Answer) -> Told:
+    return answer.ok, tuple(sorted(set(_CODE.findall(answer.said)) - _MERELY_WORTH_KNOWING))
 
 
-def of_results(answer: Any) -> tuple[bool, tuple[str, ...]]:
+def of_results(answer: Any) -> Told:
     (result,) = answer["results"]
     assert result["verdict"] != "undecided", result
-    return result["verdict"] == "allow", tuple(sorted({finding["code"] for finding in result["findings"]}))
+    codes = {finding["code"] for finding in result["findings"]}
+    return result["verdict"] == "allow", tuple(sorted(codes - _MERELY_WORTH_KNOWING))

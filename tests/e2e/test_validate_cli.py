@@ -42,7 +42,7 @@ def admin(kubectl: Kubectl, tmp_path: Path) -> Path:
 def test_namespace_is_that_of_the_context_and_the_verdict_that_of_the_cluster(kubectl: Kubectl, admin: Path) -> None:
     machine_without_agent(kubectl, "old-vm", ["root"])
     stopped_machine(kubectl, "linux-vm", ["other-root"])
-    manifests = as_text(machine_snapshot("a", "old-vm"), machine_snapshot("b", "linux-vm", keep="Never"))
+    manifests = as_text(machine_snapshot("a", "old-vm", keep="Never"), machine_snapshot("b", "linux-vm", keep="Never"))
 
     answer = snapgate("validate", "-f", "-", "-o", "json", kubeconfig=admin, given=manifests)
 

@@ -32,7 +32,7 @@ def carol(kubectl: Kubectl) -> str:
 
 def test_whoever_may_create_it_is_told_what_admission_would_say(kubectl: Kubectl, lab: RunningLab, carol: str) -> None:
     machine_without_agent(kubectl, "old-vm", ["root"])
-    snapshot = in_namespace(machine_snapshot("snap", "old-vm"), kubectl)
+    snapshot = in_namespace(machine_snapshot("snap", "old-vm", keep="Never"), kubectl)
 
     answers = [
         call(lab, as_text(snapshot), token=carol),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple, cast
 
-from tests.support import manifests, source_manifests
+from tests.support import copies, dependency_manifests, manifests, source_manifests
 from tests.support.faults import Faults, ProcessDiedError
 from tests.support.guests import Guests
+from tests.support.machine_controller import MachineSide
 from tests.support.manifests import DRIVER, Json
 from tests.support.object_store import ObjectStore, copied, typed
 from tests.support.provisioner import Provisioner
@@ -21,6 +22,7 @@ from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT
 from webhook.api.virtual_machine_operation import VIRTUAL_MACHINE_OPERATION
 from webhook.api.virtual_machine_snapshot import VIRTUAL_MACHINE_SNAPSHOT
 from webhook.api.virtual_machine_snapshot_operation import VIRTUAL_MACHINE_SNAPSHOT_OPERATION
+from webhook.api.vocabulary import RESTORED_BY
 from webhook.api.volume_snapshot import VOLUME_SNAPSHOT_CLASS
 from webhook.findings.policy import Policy
 from webhook.inventory.inventory import Inventory
@@ -55,13 +57,26 @@ class Event(NamedTuple):
     message: str
 
 
+class Refusals:
+    """What the API server answers for good to a call, `create VirtualDisk`, or `overwrite VirtualMachine`."""
+
+    def __init__(self) -> None:
+        self.always: dict[str, ApiError] = {}
+        self.not_rehearsed: dict[str, ApiError] = {}
+        """What only shows when it is written: someone was faster, or a webhook knows no dry run."""
+
+    def of(self, call: str, *, dry_run: bool) -> ApiError | None:
+        found = self.always.get(call)
+        return found if found is not None or dry_run else self.not_rehearsed.get(call)
+
+
 class SimulatedClient:
     """Of `Client` what ApiWrites uses."""
 
-    def __init__(self, store: ObjectStore, faults: Faults, refused: Mapping[str, ApiError]) -> None:
+    def __init__(self, store: ObjectStore, faults: Faults, refusals: Refusals) -> None:
         self._store = store
         self._faults = faults
-        self._refused = refused
+        self._refusals = refusals
 
     async def get(self, kind: Kind[Any], namespace: str, name: str) -> Any:
         fault = await self._faults.before(f"get {kind.name} {name}")
@@ -75,27 +90,51 @@ class SimulatedClient:
         self._faults.after(fault)
         return {"apiVersion": kind.api_version, "kind": kind.name, **found}
 
-    async def create(self, kind: Kind[Any], body: Mapping[str, Any], *, namespace: str = "") -> Any:
-        fault = await self._faults.before(f"create {kind.name}")
-        if kind.name in self._refused:
-            raise self._refused[kind.name]
+    async def create(
+        self, kind: Kind[Any], body: Mapping[str, Any], *, namespace: str = "", dry_run: bool = False
+    ) -> Any:
+        fault = await self._faults.before(f"{'rehearse' if dry_run else 'create'} {kind.name}")
+        self._refuse(f"create {kind.name}", dry_run=dry_run)
+        if dry_run:
+            self._faults.after(fault)
+            return None
         created = self._store.create(kind, copied(body))
         self._faults.after(fault)
         return typed(kind, created)
 
     async def merge_patch(
-        self, kind: Kind[Any], namespace: str, name: str, patch: Mapping[str, Any], *, subresource: str = ""
+        self,
+        kind: Kind[Any],
+        namespace: str,
+        name: str,
+        patch: Mapping[str, Any],
+        *,
+        subresource: str = "",
+        dry_run: bool = False,
     ) -> Any:
-        fault = await self._faults.before(f"patch {kind.name}{'/' + subresource if subresource else ''}")
+        what = f"{kind.name}{'/' + subresource if subresource else ''}"
+        fault = await self._faults.before(f"{'rehearse patch' if dry_run else 'patch'} {what}")
         assert ("status" in patch) == (subresource == "status"), "a status goes through its subresource"
+        restores = RESTORED_BY in patch.get("metadata", {}).get("annotations", {})
+        self._refuse(f"{'overwrite' if restores else 'patch'} {what}", dry_run=dry_run)
+        if dry_run:
+            self._faults.after(fault)
+            return None
         patched = self._store.patch(kind, name, copied(patch))
         self._faults.after(fault)
         return typed(kind, patched)
 
-    async def delete(self, kind: Kind[Any], namespace: str, name: str, *, uid: str = "") -> None:
+    async def delete(
+        self, kind: Kind[Any], namespace: str, name: str, *, uid: str = "", resource_version: str = ""
+    ) -> None:
         fault = await self._faults.before(f"delete {kind.name}")
-        self._store.delete(kind, name, uid=uid)
+        self._store.delete(kind, name, uid=uid, resource_version=resource_version)
         self._faults.after(fault)
+
+    def _refuse(self, call: str, *, dry_run: bool) -> None:
+        error = self._refusals.of(call, dry_run=dry_run)
+        if error is not None:
+            raise error
 
 
 class SimulatedInventory:
@@ -121,8 +160,10 @@ class SimulatedCluster:
         self.guests = Guests(self.store, lambda: self.moment, lambda: self.faults)
         self.storage = Snapshotter(self.store, self.guests, self._now)
         self.provisioner = Provisioner(self.store)
-        self.refused: dict[str, ApiError] = {}
-        """What the API server answers to the create of a kind, by its name."""
+        self.refusals = Refusals()
+        self.machine_side = MachineSide(self.store, self.guests)
+        self.undone = 0
+        """Restores that were taken back."""
         self.events: list[Event] = []
         self.frozen_seconds: list[float] = []
         self.boot()
@@ -135,7 +176,7 @@ class SimulatedCluster:
         self.queue: set[Key] = set()
         self.timers: dict[Key, datetime] = {}
         writes = ApiWrites(
-            cast("Client", SimulatedClient(self.store, self.faults, self.refused)),
+            cast("Client", SimulatedClient(self.store, self.faults, self.refusals)),
             cast("Inventory", SimulatedInventory(self.store, self.faults)),
         )
         self.outside = Cluster(
@@ -144,6 +185,7 @@ class SimulatedCluster:
             machines=self.guests,
             events=self,
             freezes=self,
+            restores=self,
             clock=lambda: self.moment,
             policy=lambda: self.policy,
             settings=self.settings,
@@ -160,9 +202,15 @@ class SimulatedCluster:
             for body in self.store.all(kind):
                 self.queue.add(Key(kind.name, body["metadata"]["namespace"], body["metadata"]["name"]))
 
-    def disk(self, name: str, **described: Any) -> None:
-        self.store.create(VIRTUAL_DISK, manifests.disk(name, **described))
-        self.store.create(PERSISTENT_VOLUME_CLAIM, manifests.claim(name))
+    def disk(self, name: str, *, claim: str | None = None, contents: str = "", **described: Any) -> None:
+        """With a claim of its name, on a volume that holds what the disk's name says, where nothing else is said."""
+        claim_name = claim if claim is not None else name
+        disk = self.store.create(VIRTUAL_DISK, manifests.disk(name, claim=claim_name, **described))
+        owner = {"apiVersion": VIRTUAL_DISK.api_version, "kind": VIRTUAL_DISK.name, "name": name}
+        body = manifests.claim(claim_name)
+        body["metadata"]["ownerReferences"] = [owner | {"uid": disk["metadata"]["uid"], "controller": True}]
+        created = self.store.create(PERSISTENT_VOLUME_CLAIM, body)
+        self.provisioner.bind_to_new_volume(created, contents or f"first {name}")
 
     def disk_from(self, name: str, *, snapshot: str, **described: Any) -> None:
         """As a user writes it; see source_manifests.disk_from."""
@@ -181,6 +229,21 @@ class SimulatedCluster:
     def machine_snapshot(self, name: str, *, of: str, **described: Any) -> None:
         self.store.create(VIRTUAL_MACHINE_SNAPSHOT, manifests.machine_snapshot(name, of=of, **described))
 
+    def restore(self, name: str = "restore", *, of: str = "vm", snapshot: str = "snap", mode: str = "Strict") -> None:
+        body = dependency_manifests.restore(name, of=of, snapshot=snapshot, mode=mode)
+        self.store.create(VIRTUAL_MACHINE_OPERATION, body)
+
+    def clone(self, name: str = "clone", *, of: str = "vm", **copy: Any) -> None:
+        self.store.create(VIRTUAL_MACHINE_OPERATION, copies.clone(name, of=of, **copy))
+
+    def copy_snapshot(self, name: str = "copy", *, snapshot: str = "snap", **copy: Any) -> None:
+        body = copies.created_from_snapshot(name, snapshot=snapshot, **copy)
+        self.store.create(VIRTUAL_MACHINE_SNAPSHOT_OPERATION, body)
+
+    def cut_of(self, contents: str) -> str:
+        """The disk that these bytes were cut of; `""` when they are of no snapshot."""
+        return self.storage.claims.get(contents, "")
+
     async def settle(self, *, seconds: float = 300) -> None:
         """Until nothing moves any more, or so much time would have to pass."""
         end = self.moment + timedelta(seconds=seconds)
@@ -195,9 +258,13 @@ class SimulatedCluster:
             await self.run_pass(min(self.queue))
         elif self.store.behind:
             self.store.deliver_all()
-        elif not (self.storage.step() or self.provisioner.step() or self.store.collect_garbage()):
+        elif not any(move() for move in self._others()):
             return self._wait(end)
         return True
+
+    def _others(self) -> tuple[Callable[[], bool], ...]:
+        """Each moves what it is there for, and says whether it did."""
+        return self.storage.step, self.provisioner.step, self.machine_side.step, self.store.collect_garbage
 
     async def run_pass(self, key: Key) -> None:
         """As the Controller does it. A process that dies is followed by another."""
@@ -262,6 +329,9 @@ class SimulatedCluster:
         type: str = "Normal",  # noqa: A002 - the API's own name
     ) -> None:
         self.events.append(Event(kind.name, subject.metadata.name, type, reason, message))
+
+    def restore_undone(self) -> None:
+        self.undone += 1
 
     def thawed(self, seconds: float) -> None:
         self.frozen_seconds.append(seconds)

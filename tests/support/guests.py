@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from tests.support import manifests
 from tests.support.faults import Faults
@@ -16,6 +16,8 @@ from webhook.api.virtual_machine import VIRTUAL_MACHINE
 from webhook.kube.errors import ApiError
 from webhook.machines.driver import FreezeRefusedError
 from webhook.reconciler.clock import condition_time
+
+_OWN: Final = frozenset({"Running", "AgentReady", "FilesystemFrozen"})
 
 
 @dataclass
@@ -58,11 +60,25 @@ class Guests:
     def items(self) -> Iterable[tuple[str, Guest]]:
         return self._guests.items()
 
-    def create(self, name: str, *, disks: Iterable[str], phase: str = "Running", agent: bool = True) -> None:
+    def create(
+        self, name: str, *, disks: Iterable[str], phase: str = "Running", agent: bool = True, **described: Any
+    ) -> None:
+        """`described` is what manifests.machine takes."""
         self._guests[name] = Guest(running=phase == "Running", agent=agent)
-        self._store.create(VIRTUAL_MACHINE, manifests.machine(name, disks=disks, phase=phase, agent=agent))
-        for disk in disks:
+        body = manifests.machine(name, disks=disks, phase=phase, agent=agent, **described)
+        self._store.create(VIRTUAL_MACHINE, body)
+        for disk in (each["name"] for each in body["status"]["blockDeviceRefs"] if each["kind"] == "VirtualDisk"):
             self._attach(disk, name, mounted=phase == "Running")
+
+    def knows(self, name: str) -> bool:
+        return name in self._guests
+
+    def adopt(self, name: str) -> None:
+        """A machine that was made by someone else, and is off."""
+        self._guests[name] = Guest(running=False, agent=True)
+
+    def forget(self, name: str) -> None:
+        del self._guests[name]
 
     def start(self, name: str) -> None:
         guest = self._guests[name]
@@ -149,7 +165,9 @@ class Guests:
     def show(self, name: str) -> None:
         """Let the condition FilesystemFrozen, and that of the agent, say what is."""
         guest = self._guests[name]
-        conditions = [manifests.condition("Running", true=guest.running) | {"lastTransitionTime": guest.switched_at}]
+        present = self._store.get(VIRTUAL_MACHINE, name).get("status", {}).get("conditions", [])
+        conditions = [each for each in present if each["type"] not in _OWN]
+        conditions += [manifests.condition("Running", true=guest.running) | {"lastTransitionTime": guest.switched_at}]
         conditions += [manifests.condition("AgentReady", true=guest.agent)] if guest.running else []
         if guest.frozen_at is not None:
             frozen = manifests.condition("FilesystemFrozen", reason="Frozen")

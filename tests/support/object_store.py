@@ -73,10 +73,12 @@ class ObjectStore:
             raise ConflictError(409, "Conflict", f"{kind.name} {name} has been modified")
         return self._store(kind, _merged(present, patch))
 
-    def delete(self, kind: Kind[Any], name: str, *, uid: str = "") -> None:
+    def delete(self, kind: Kind[Any], name: str, *, uid: str = "", resource_version: str = "") -> None:
         present = self.get(kind, name)
         if uid and uid != present["metadata"]["uid"]:
             raise ConflictError(409, "Conflict", f"{kind.name} {name} is another object")
+        if resource_version and resource_version != present["metadata"]["resourceVersion"]:
+            raise ConflictError(409, "Conflict", f"{kind.name} {name} has been modified")
         if "deletionTimestamp" not in present["metadata"]:
             self._store(kind, _merged(present, {"metadata": {"deletionTimestamp": self._now()}}))
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from tests.support.guests import Guests
 from tests.support.object_store import ObjectStore
+from webhook.api.storage import PERSISTENT_VOLUME_CLAIM
 from webhook.api.volume_snapshot import VOLUME_SNAPSHOT
 
 
@@ -26,6 +27,8 @@ class Snapshotter:
         self.cuts: dict[str, Cut] = {}
         """By the uid of the VolumeSnapshot."""
         self._last: dict[str, str] = {}
+        self.claims: dict[str, str] = {}
+        """Names of the disks that were cut, by the same."""
         self.works = True
         """Whether it cuts by itself."""
         self.copies = True
@@ -47,7 +50,10 @@ class Snapshotter:
     def cut(self, name: str) -> None:
         volume = self._store.get(VOLUME_SNAPSHOT, name)
         self._last[volume["spec"]["source"]["persistentVolumeClaimName"]] = volume["metadata"]["uid"]
-        users = self._guests.with_disk(volume["spec"]["source"]["persistentVolumeClaimName"])
+        claim = self._store.get(PERSISTENT_VOLUME_CLAIM, volume["spec"]["source"]["persistentVolumeClaimName"])
+        owners = claim["metadata"].get("ownerReferences", [{"name": claim["metadata"]["name"]}])
+        self.claims[volume["metadata"]["uid"]] = owners[0]["name"]
+        users = self._guests.with_disk(owners[0]["name"])
         self.cuts[volume["metadata"]["uid"]] = Cut(
             torn=any(guest.writing for guest in users.values()),
             standstills=frozenset((machine, guest.writes_since) for machine, guest in users.items()),

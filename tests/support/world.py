@@ -47,6 +47,7 @@ class World:
         self._objects: dict[str, dict[tuple[str, str], Object | UndecodableError]] = {}
         self._indexed: dict[str, dict[str, dict[str, list[Any]]]] = {}
         self._unknown: set[str] = set()
+        self._kinds: dict[str, Kind[Any]] = {}
 
     def knows(self, kind: Kind[Any]) -> bool:
         return kind.resource not in self._unknown
@@ -67,6 +68,7 @@ class World:
         """Add or replace. Namespace and uid are filled in where the manifest has none."""
         filled = self._filled(kind, manifest)
         self._unknown.discard(kind.resource)
+        self._kinds[kind.resource] = kind
         key = (filled["metadata"].get("namespace", ""), filled["metadata"]["name"])
         self._manifests.setdefault(kind.resource, {})[key] = filled
         self._objects.setdefault(kind.resource, {})[key] = _decoded(kind, filled)
@@ -85,6 +87,10 @@ class World:
 
     def manifest(self, kind: Kind[Any], name: str) -> Json:
         return self._manifests[kind.resource][self._key(kind, name)]
+
+    def everything(self) -> list[tuple[Kind[Any], Json]]:
+        """Every object with its kind."""
+        return [(self._kinds[name], manifest) for name, found in self._manifests.items() for manifest in found.values()]
 
     def all(self, kind: Kind[Any]) -> list[Json]:
         return list(self._manifests.get(kind.resource, {}).values())

@@ -50,7 +50,7 @@ class Passage(StrEnum):
 
 
 def passage(review: Review, executors: frozenset[str] = EXECUTORS) -> Passage | None:
-    """Why this review is not judged; None when it is. `deploy/webhook.yaml` says the same in CEL, so that most of these
+    """Why this review is not judged; None when it is. The chart says the same in CEL, so that most of these
     are not even sent."""
     scope = SCOPES.get(review.kind)
     if scope is None or review.operation not in scope.operations:

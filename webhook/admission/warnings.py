@@ -30,9 +30,8 @@ def warnings(evaluation: Evaluation, notes: Iterable[str] = (), *, dry_run: bool
     """
     prefix = "" if evaluation.denied else _WAITS
     waits = evaluation.waits
-    asks = dry_run and not evaluation.denied
-    advice = evaluation.with_action(Action.WARN, *((Action.INFO,) if asks else ()))
-    steps = evaluation.plan.steps if asks else ()
+    advice = evaluation.with_action(Action.WARN, *((Action.INFO,) if dry_run else ()))
+    steps = evaluation.plan.steps if dry_run and not evaluation.denied else ()
     texts = [
         *(_text(finding, prefix) for finding in waits),
         *(clipped(printable(note), "", MAX_CHARACTERS) for note in notes),

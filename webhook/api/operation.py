@@ -18,7 +18,7 @@ _RENAMES_SOMETHING: Final = {
     "rule": "(has(self.customization) && (has(self.customization.namePrefix) || has(self.customization.nameSuffix)))"
     " || (has(self.nameReplacement) && size(self.nameReplacement) > 0)",
     "message": "the copy needs names of its own; set customization.namePrefix, customization.nameSuffix or "
-    "nameReplacement [SchemaInvalid]",
+    "nameReplacement [NoRenaming]",
 }
 _LENGTH: Final = {"minLength": 1, "maxLength": 59}
 """As the platform's CRD has it, which leaves room for what is added to the names of disks."""

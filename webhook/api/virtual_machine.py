@@ -65,6 +65,7 @@ class ConditionReason(StrEnum):
     RESTORE_IN_PROGRESS = "RestoreInProgress"
     RESTORE_COMPLETED = "RestoreCompleted"
     RESTORE_UNDONE = "RestoreUndone"
+    RESTORE_INCOMPLETE = "RestoreIncomplete"
     WAITING_FOR_THE_SNAPSHOT_TO_START = "WaitingForTheSnapshotToStart"
     SNAPSHOTTING_IN_PROGRESS = "SnapshottingInProgress"
 

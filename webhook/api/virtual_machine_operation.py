@@ -77,6 +77,9 @@ class EventReason(StrEnum):
     MAINTENANCE_MODE = "MaintenanceMode"
     SNAPSHOT_CREATED = "SnapshotCreated"
     SNAPSHOT_DELETED = "SnapshotDeleted"
+    RESTORE_UNDONE = "RestoreUndone"
+    VOLUME_RETAINED = "VolumeRetained"
+    """The last two are ours, on machines: a restore was taken back; data was left that could not be put back."""
 
 
 class MigrateSpec(ApiStruct, frozen=True):
@@ -101,20 +104,32 @@ class VirtualMachineOperationSpec(ApiStruct, frozen=True):
 
 
 class RetainedVolume(ApiStruct, frozen=True):
-    """The volume of a disk that is being replaced, kept until the new one is ready."""
+    """A disk that is being replaced, with its volume, which is kept until the new one is ready."""
 
     virtual_disk_name: str
-    persistent_volume_name: str
-    disk: Annotated[str, Meta(description="Labels, annotations and spec of the disk that had it, as JSON.")]
+    virtual_disk_uid: str
+    disk: Annotated[str, Meta(description="Labels, annotations, owners and spec of the disk, as JSON.")]
+    persistent_volume_name: Annotated[str, Meta(description="Absent when the disk had no volume yet.")] = ""
+
+
+class RemovedAttachment(ApiStruct, frozen=True):
+    """An attachment that the saved machine does not have, or has otherwise."""
+
+    name: str
+    attachment: Annotated[str, Meta(description="Its labels, annotations and spec, as JSON.")]
 
 
 class VirtualMachineOperationStatus(ApiStruct, frozen=True):
     phase: Annotated[str, Meta(extra_json_schema={"enum": [*Phase]})] = ""
-    progress: Annotated[str, Meta(description="Of a migration.")] = ""
+    progress: Annotated[str, Meta(description="How much is done, in percent.")] = ""
     resources: tuple[OperationResource, ...] = ()
     retained_volumes: Annotated[
         tuple[RetainedVolume, ...],
-        Meta(description="Old volumes of disks that a restore replaces. They are put back when it fails."),
+        Meta(description="Disks that a restore replaces, with their old volumes. They are put back when it fails."),
+    ] = ()
+    removed_attachments: Annotated[
+        tuple[RemovedAttachment, ...],
+        Meta(description="Attachments that a restore removes from its machine. They are put back when it fails."),
     ] = ()
     conditions: tuple[Condition, ...] = ()
     observed_generation: int = 0
@@ -128,11 +143,11 @@ _RULES: Final = (
     },
     {
         "rule": "self.type != 'Restore' || has(self.restore)",
-        "message": "type Restore needs spec.restore; set its mode and virtualMachineSnapshotName [SchemaInvalid]",
+        "message": "type Restore needs spec.restore; set its mode and virtualMachineSnapshotName [BlockMissing]",
     },
     {
         "rule": "self.type != 'Clone' || has(self.clone)",
-        "message": "type Clone needs spec.clone; set its mode and customization or nameReplacement [SchemaInvalid]",
+        "message": "type Clone needs spec.clone; set its mode and customization or nameReplacement [BlockMissing]",
     },
     {
         "rule": "!has(self.migrate) || self.type == 'Migrate'",

@@ -127,12 +127,14 @@ def _cluster(
         machines=PlatformMachines(client),
         events=EventRecorder(client, component="snapgate-reconciler", now=wall_clock),
         freezes=metrics,
+        restores=metrics,
         clock=wall_clock,
         policy=policy,
         settings=ReconcilerSettings(
             freeze_deadline_seconds=settings.freeze_deadline_seconds,
             freeze_attempts=settings.freeze_attempts,
             cut_deadline_seconds=settings.cut_deadline_seconds,
+            new_volume_deadline_seconds=settings.new_volume_deadline_seconds,
             workers=settings.workers,
         ),
     )

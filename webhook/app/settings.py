@@ -121,6 +121,11 @@ class ReconcilerProcessSettings(ProcessSettings):
     cut_deadline_seconds: float = Field(
         default=600.0, description="For storage that never answers; then the snapshot fails.", ge=10
     )
+    new_volume_deadline_seconds: float = Field(
+        default=3600.0,
+        description="For storage that gives a restored disk no volume; then the old one is put back.",
+        ge=10,
+    )
     workers: int = Field(default=8, ge=1, le=64)
     platform_controllers_stopped: bool = Field(
         default=False, description="Act although the platform's own controllers are registered: they do not run."

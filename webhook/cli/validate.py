@@ -24,7 +24,7 @@ from webhook.validation.dialect import Dialect, expected_dialect
 from webhook.validation.documents import Document, Unreadable
 from webhook.validation.files import STANDARD_INPUT, as_it_is, documents_in, inventory_in
 from webhook.validation.judgement import Judgement, over
-from webhook.validation.live import LiveFacts, served_dialect
+from webhook.validation.live import LiveFacts, own_user, served_dialect
 from webhook.validation.result import results_of
 from webhook.validation.sarif import sarif_of
 
@@ -136,7 +136,10 @@ async def _checked(options: Options, policy: Policy) -> Checked:
     client = await connect(kubeconfig=options.kubeconfig, context=options.context)
     try:
         dialect = options.dialect or await served_dialect(client) or expected_dialect(policy.installation)
-        judgement = Judgement(LiveFacts(client, policy).evaluate, policy, namespace, dialect)
+        user = await own_user(client)
+        if user is not None:
+            policy = policy.for_user(user.username, user.groups)
+        judgement = Judgement(LiveFacts(client, policy, user).evaluate, policy, namespace, dialect)
         return await check(judgement, _documents(options, judgement))
     finally:
         await client.close()

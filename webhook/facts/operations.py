@@ -68,7 +68,7 @@ class Operations:
     def _before(self, found: Any, kind: Kind[Any], asker: AnyOperation) -> Iterator[Rival]:
         accepted = self._is_accepted(asker)
         for each in found:
-            if each.metadata.uid == asker.metadata.uid and each.metadata.uid:
+            if _is_itself(each, asker):
                 continue
             if not accepted or each.status.phase == Phase.IN_PROGRESS or _age(each) < _age(asker):
                 yield Rival(reference_to(kind, each), each.status.phase or Phase.PENDING, each)
@@ -82,6 +82,13 @@ class Operations:
         )
         present = self._source.get(kind, self._namespace, asker.metadata.name) if asker.metadata.name else None
         return present is not None and bool(asker.metadata.uid) and present.metadata.uid == asker.metadata.uid
+
+
+def _is_itself(operation: AnyOperation, asker: AnyOperation) -> bool:
+    """A manifest that is checked without an API server has no uid, and may be of an operation that is under way."""
+    if asker.metadata.uid:
+        return operation.metadata.uid == asker.metadata.uid
+    return type(operation) is type(asker) and operation.metadata.name == asker.metadata.name
 
 
 def _age(operation: AnyOperation) -> tuple[str, str]:

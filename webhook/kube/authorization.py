@@ -44,7 +44,7 @@ class _AccessReview(ApiStruct, frozen=True):
     status: _AccessStatus
 
 
-class _UserInfo(ApiStruct, frozen=True):
+class UserInfo(ApiStruct, frozen=True):
     username: str = ""
     uid: str = ""
     groups: tuple[str, ...] = ()
@@ -53,7 +53,7 @@ class _UserInfo(ApiStruct, frozen=True):
 
 class _TokenStatus(ApiStruct, frozen=True):
     authenticated: bool = False
-    user: _UserInfo = _UserInfo()
+    user: UserInfo = UserInfo()
     audiences: tuple[str, ...] = ()
 
 
@@ -87,7 +87,7 @@ class Reviews:
         status = (await self._within_deadline(self._ask(_TOKEN_REVIEWS, review, _TokenReview))).status
         # An authenticator that knows no audiences answers without any, and has checked none.
         meant = not audiences or bool(set(audiences) & set(status.audiences))
-        user = _user(status.user) if status.authenticated and meant else None
+        user = user_from(status.user) if status.authenticated and meant else None
         self._users.put(key, user, seconds=ALLOWED_SECONDS if user is not None else REFUSED_SECONDS)
         return user
 
@@ -128,14 +128,6 @@ class Reviews:
 
 
 def access_review(user: User, access: Access) -> dict[str, Any]:
-    attributes = {
-        "verb": access.verb,
-        "group": access.group,
-        "resource": access.resource,
-        "subresource": access.subresource,
-        "namespace": access.namespace,
-        "name": access.name,
-    }
     return {
         "apiVersion": "authorization.k8s.io/v1",
         "kind": "SubjectAccessReview",
@@ -144,10 +136,22 @@ def access_review(user: User, access: Access) -> dict[str, Any]:
             "uid": user.uid,
             "groups": user.groups,
             "extra": dict(user.extra),
-            "resourceAttributes": {member: value for member, value in attributes.items() if value},
+            "resourceAttributes": access_attributes(access),
         },
     }
 
 
-def _user(info: _UserInfo) -> User:
+def access_attributes(access: Access) -> dict[str, str]:
+    attributes = {
+        "verb": access.verb,
+        "group": access.group,
+        "resource": access.resource,
+        "subresource": access.subresource,
+        "namespace": access.namespace,
+        "name": access.name,
+    }
+    return {member: value for member, value in attributes.items() if value}
+
+
+def user_from(info: UserInfo) -> User:
     return User(info.username, info.uid, info.groups, tuple(sorted(info.extra.items())))

@@ -24,6 +24,7 @@ T = TypeVar("T", bound=Object)
 _MERGE_PATCH = "application/merge-patch+json"
 _JSON_PATCH = "application/json-patch+json"
 _APPLY = "application/apply-patch+yaml"
+_DRY_RUN = {"dryRun": "All"}
 
 
 class Client:
@@ -52,16 +53,26 @@ class Client:
         listing = await self.listing(selection)
         return [_decoded(kind, item) for _, item in listing.items]
 
-    async def create(self, kind: Kind[T], body: Mapping[str, Any], *, namespace: str = "") -> T:
+    async def create(self, kind: Kind[T], body: Mapping[str, Any], *, namespace: str = "", dry_run: bool = False) -> T:
+        """`dry_run`: everything but the write itself."""
         namespace = namespace or body.get("metadata", {}).get("namespace", "")
-        path = kind.path(namespace)
-        return decode(kind, await self._transport.call("POST", path, body=_document(kind, body)))
+        params = _DRY_RUN if dry_run else None
+        answer = await self._transport.call("POST", kind.path(namespace), body=_document(kind, body), params=params)
+        return decode(kind, answer)
 
     async def merge_patch(
-        self, kind: Kind[T], namespace: str, name: str, patch: Mapping[str, Any], *, subresource: str = ""
+        self,
+        kind: Kind[T],
+        namespace: str,
+        name: str,
+        patch: Mapping[str, Any],
+        *,
+        subresource: str = "",
+        dry_run: bool = False,
     ) -> T:
         path = object_path(kind, namespace, name, subresource)
-        return decode(kind, await self._patch(path, msgspec.json.encode(patch), _MERGE_PATCH))
+        params = _DRY_RUN if dry_run else None
+        return decode(kind, await self._patch(path, msgspec.json.encode(patch), _MERGE_PATCH, params))
 
     async def json_patch(
         self,

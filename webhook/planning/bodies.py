@@ -21,6 +21,11 @@ _OURS: Final = f"{GROUP}/"
 """Annotations that the platform's controllers and ours keep their own state in. A copy has none of it."""
 
 
+_OF_ONE_MACHINE: Final = ("virtualMachineMACAddressName", "ipAddressName")
+"""What a network interface names and only one machine can have. The platform keeps the second, so that a copy waits for
+an address that its original holds."""
+
+
 def disk_body(disk: SavedDisk, name: str, *, uid: str) -> dict[str, Any]:
     """A disk made of a snapshot, with the size, the class, the labels and the annotations that the original had.
 
@@ -44,9 +49,15 @@ def disk_body(disk: SavedDisk, name: str, *, uid: str) -> dict[str, Any]:
 
 
 def copied_machine(
-    saved: Raw, naming: Naming, *, without: Collection[tuple[str, str]], without_usb_devices: bool, uid: str
+    saved: Raw,
+    naming: Naming,
+    *,
+    without: Collection[tuple[str, str]],
+    without_usb_devices: Collection[str],
+    uid: str,
 ) -> dict[str, Any]:
-    """Under its final name, with every reference following. `without` are images (kind, name) that are left out.
+    """Under its final name, with every reference following. `without` are images (kind, name) that are left out,
+    `without_usb_devices` USB devices by name.
 
     Labels are dropped, so that no Service or policy takes the copy for the original; the address and the MAC addresses
     are left to be made anew (the page).
@@ -59,11 +70,11 @@ def copied_machine(
         if (device["kind"], device["name"]) not in without
     ]
     if "networks" in spec:
-        spec["networks"] = [_without(network, "virtualMachineMACAddressName") for network in spec["networks"]]
+        spec["networks"] = [_without(network, *_OF_ONE_MACHINE) for network in spec["networks"]]
     if "provisioning" in spec:
         spec["provisioning"] = _renamed_provisioning(spec["provisioning"], naming)
-    if without_usb_devices:
-        spec.pop("usbDevices", None)
+    if "usbDevices" in spec:
+        spec["usbDevices"] = [each for each in spec["usbDevices"] if each["name"] not in without_usb_devices]
     name = naming.of(VIRTUAL_MACHINE.name, saved["metadata"]["name"])
     return {"metadata": _copied_metadata(saved, name, uid), "spec": spec}
 
@@ -112,11 +123,11 @@ def _copied_metadata(saved: Raw, name: str, uid: str) -> dict[str, Any]:
 
 
 def worth_keeping(annotations: Mapping[str, str]) -> dict[str, str]:
-    return {
-        key: value
-        for key, value in annotations.items()
-        if key != LAST_APPLIED_CONFIGURATION and not key.startswith(_OURS)
-    }
+    return {key: value for key, value in annotations.items() if key != LAST_APPLIED_CONFIGURATION and not is_state(key)}
+
+
+def is_state(key: str) -> bool:
+    return key.startswith(_OURS)
 
 
 def _json_map(text: str) -> dict[str, str]:

@@ -17,7 +17,7 @@ from webhook.planning.blueprint import Blueprint, attachments_that_stay, missing
 from webhook.planning.naming import Naming
 from webhook.planning.plan import Plan, Step, StepKind
 from webhook.planning.power import starts_by_itself
-from webhook.planning.restore import attach_step
+from webhook.planning.restore import attach_step, data_age
 
 TEMPORARY_SNAPSHOT_PREFIX: Final = "vmop-clone-"
 """As the platform names the snapshots that clones take."""
@@ -43,7 +43,7 @@ def temporary_snapshot_name(operation_uid: str) -> str:
 
 def _steps(blueprint: Blueprint, naming: Naming, mode: str, facts: Facts) -> Iterator[Step]:
     namespace = blueprint.namespace
-    taken = f"data of {blueprint.taken}" if blueprint.taken else None
+    taken = data_age(blueprint)
     for disk in blueprint.disks:
         name = naming.of(VIRTUAL_DISK.name, disk.name)
         yield Step(StepKind.CREATE, Reference(VIRTUAL_DISK.name, namespace, name), disk.source, taken)

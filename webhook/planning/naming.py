@@ -29,6 +29,11 @@ class Naming:
     _first: Mapping[tuple[str, str], int] | None = None
     """Position of the first rule for a kind (`""`: any) and a name, so that a thousand rules cost no more than one."""
 
+    @property
+    def renames(self) -> bool:
+        """Whether anything at all is given another name."""
+        return bool(self.replacements or self.prefix or self.suffix)
+
     def of(self, kind: str, name: str) -> str:
         """The final name of what is called `name` in the source. References follow the objects they name."""
         rule = self.rule_for(kind, name)

@@ -28,6 +28,7 @@ _KINDS: Final[Mapping[str, Kind[Any]]] = {
 }
 """Of a clone's temporary snapshot nothing is left, and nobody needs a right to it."""
 
+_MADE_ANEW: Final = frozenset({VIRTUAL_DISK.name, VIRTUAL_MACHINE_BLOCK_DEVICE_ATTACHMENT.name})
 _BY_HAND: Final[Mapping[StepKind, tuple[str, ...]]] = {
     StepKind.CREATE: ("create",),
     StepKind.ATTACH: ("create",),
@@ -51,7 +52,7 @@ def _accesses(step: Step, namespace: str) -> Iterator[Access]:
 
 
 def _verbs(step: Step) -> tuple[str, ...]:
-    """The data of a disk changes only with the disk."""
-    if step.kind is StepKind.REPLACE and step.object.kind == VIRTUAL_DISK.name:
+    """The data of a disk changes only with the disk, and an attachment is made anew too."""
+    if step.kind is StepKind.REPLACE and step.object.kind in _MADE_ANEW:
         return ("create", "delete")
     return _BY_HAND.get(step.kind, ())

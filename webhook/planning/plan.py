@@ -15,7 +15,7 @@ class StepKind(StrEnum):
     STOP = "stop"
     CREATE = "create"
     REPLACE = "replace"
-    """Deleted and created again, or (the machine) overwritten with what was saved."""
+    """Deleted and created again, or (the machine, an address) overwritten with what was saved."""
     KEEP = "keep"
     """There already, and as it should be."""
     DELETE = "delete"

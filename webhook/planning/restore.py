@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
+
 from webhook.api.operation import Mode
 from webhook.api.reference import Reference, reference_to
 from webhook.api.secret import SECRET
@@ -18,6 +20,7 @@ from webhook.api.virtual_machine_mac_address import VIRTUAL_MACHINE_MAC_ADDRESS
 from webhook.facts.facts import Facts
 from webhook.facts.machine import Machine
 from webhook.planning.blueprint import Blueprint, attachments_that_stay, missing_images
+from webhook.planning.moment import readable
 from webhook.planning.plan import Plan, Step, StepKind
 from webhook.planning.power import runs_after_restore
 
@@ -49,7 +52,7 @@ def _addresses(blueprint: Blueprint, facts: Facts) -> Iterator[Step]:
         live = facts.address(address.metadata.name)
         reference = Reference(VIRTUAL_MACHINE_IP_ADDRESS.name, blueprint.namespace, address.metadata.name)
         if live is not None and becomes_static(live.automatic, live.address, address.requested):
-            yield Step(StepKind.REPLACE, reference, blueprint.origin, f"{address.requested}, from Auto to Static")
+            yield Step(StepKind.REPLACE, reference, blueprint.origin, address.requested)
         else:
             detail = address.requested or "any address"
             yield _kept_or_created(reference, blueprint.origin, there=live is not None, detail=detail)
@@ -64,7 +67,7 @@ def _disks(blueprint: Blueprint, facts: Facts) -> Iterator[Step]:
     for disk in blueprint.disks:
         reference = Reference(VIRTUAL_DISK.name, blueprint.namespace, disk.name)
         kind = StepKind.CREATE if facts.get(VIRTUAL_DISK, disk.name) is None else StepKind.REPLACE
-        yield Step(kind, reference, disk.source, f"data of {blueprint.taken}" if blueprint.taken else None)
+        yield Step(kind, reference, disk.source, data_age(blueprint))
 
 
 def _attachments(machine: Machine, blueprint: Blueprint, mode: str, facts: Facts) -> Iterator[Step]:
@@ -76,13 +79,19 @@ def _attachments(machine: Machine, blueprint: Blueprint, mode: str, facts: Facts
         if attachment.reference.name not in names:
             yield Step(StepKind.DELETE, attachment.reference)
     for each in wanted:
-        yield attach_step(each, each.metadata.name, blueprint.namespace, each.spec.block_device_ref.name)
+        attach = attach_step(each, each.metadata.name, blueprint.namespace, each.spec.block_device_ref.name)
+        there = facts.holders.attachment(each.metadata.name) is not None
+        yield msgspec.structs.replace(attach, kind=StepKind.REPLACE) if there else attach
 
 
 def attach_step(attachment: VirtualMachineBlockDeviceAttachment, name: str, namespace: str, device_name: str) -> Step:
     kind = attachment.spec.block_device_ref.kind
     device = Reference(kind, "" if kind == BlockDeviceKind.CLUSTER_VIRTUAL_IMAGE else namespace, device_name)
     return Step(StepKind.ATTACH, Reference(VIRTUAL_MACHINE_BLOCK_DEVICE_ATTACHMENT.name, namespace, name), device)
+
+
+def data_age(blueprint: Blueprint) -> str | None:
+    return f"data of {readable(blueprint.taken)}" if blueprint.taken else None
 
 
 def _provisioning(blueprint: Blueprint, facts: Facts) -> Iterator[Step]:

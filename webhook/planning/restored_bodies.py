@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Any, Final
+from typing import Any
 
 from webhook.api.virtual_machine import NetworkType
-from webhook.api.vocabulary import OPERATION_UID, RESTORE_POWER_STATE, RESTORED_BY
+from webhook.api.vocabulary import LAST_APPLIED_CONFIGURATION, RESTORED_BY
 from webhook.content.machine import Raw, Saved
-from webhook.planning.bodies import worth_keeping
-
-_KEPT: Final = (RESTORE_POWER_STATE, OPERATION_UID)
-"""What the restore itself has written on the machine, and still needs there."""
+from webhook.planning.bodies import is_state, worth_keeping
 
 
 def restored_machine(live: Raw, saved: Saved, *, without: Collection[tuple[str, str]], uid: str) -> dict[str, Any]:
-    """Spec, labels and annotations as the machine is to have them. `without` are images that are left out."""
-    present = live["metadata"].get("annotations") or {}
-    kept = {key: present[key] for key in _KEPT if key in present}
-    saved_metadata = saved.machine["metadata"]
+    """Spec, labels and annotations as the machine is to have them. `without` are devices that are left out.
+
+    What controllers, we among them, have noted on the machine is of now and stays. What kubectl last applied is of
+    then: it belongs to the settings that come back.
+    """
+    noted = {key: value for key, value in (live["metadata"].get("annotations") or {}).items() if is_state(key)}
+    saved_annotations = saved.machine["metadata"].get("annotations") or {}
+    applied = {key: saved_annotations[key] for key in (LAST_APPLIED_CONFIGURATION,) if key in saved_annotations}
     return {
         "metadata": {
-            "labels": dict(saved_metadata.get("labels") or {}),
-            "annotations": worth_keeping(saved_metadata.get("annotations") or {}) | kept | {RESTORED_BY: uid},
+            "labels": dict(saved.machine["metadata"].get("labels") or {}),
+            "annotations": worth_keeping(saved_annotations) | applied | noted | {RESTORED_BY: uid},
         },
         "spec": _spec(saved, without),
     }

@@ -78,7 +78,8 @@ def restore_situation(operation: VirtualMachineOperation, restore: RestoreSpec, 
     source = read_source(restore.virtual_machine_snapshot_name, facts)
     blueprint = source.blueprint
     plan = NOTHING
-    if machine is not None and blueprint is not None:
+    of_this_machine = source.snapshot is not None and source.snapshot.machine == operation.spec.virtual_machine_name
+    if machine is not None and blueprint is not None and of_this_machine:
         plan = plan_restore(machine, blueprint, restore.mode, facts)
     return RestoreSituation(operation, restore.mode, machine, source, blueprint, plan)
 

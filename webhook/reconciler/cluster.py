@@ -37,6 +37,12 @@ class FreezeObserver(Protocol):
         ...
 
 
+class RestoreObserver(Protocol):
+    def restore_undone(self) -> None:
+        """A machine that was stopped for a restore is as it was before."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Cluster:
     source: Source
@@ -44,11 +50,14 @@ class Cluster:
     machines: MachineDriver
     events: Events
     freezes: FreezeObserver
+    restores: RestoreObserver
     clock: Clock
     policy: CurrentPolicy
     settings: ReconcilerSettings
     claims: Locks = field(default_factory=Locks)
     """By machine (namespace, name): whoever gives a claim back keeps it until everybody can see that it is closed."""
+    beginnings: Locks = field(default_factory=Locks)
+    """By namespace: what an operation takes is seen by everybody before the next is judged."""
     thawing: set[tuple[str, str]] = field(default_factory=set)
     """Machines (namespace, name) that were asked to thaw and are not yet seen thawed: "frozen" is not true of them any
     more. Lost with the process, and then so is the stale cache that it guards against."""

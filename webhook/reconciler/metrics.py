@@ -21,6 +21,11 @@ class ReconcilerMetrics:
             registry=registry,
         )
 
+        self._restores_undone = Counter(
+            "snapgate_restores_undone",
+            "Restores after which a machine was as it was before",
+            registry=registry,
+        )
         self._leader = Gauge("snapgate_leader", "Whether this process acts (1) or stands by (0)", registry=registry)
 
     def leading(self, leading: bool) -> None:
@@ -34,6 +39,9 @@ class ReconcilerMetrics:
     def passed(self, kind: str, result: str) -> None:
         """`result` is one of RESULTS."""
         self._passes.labels(kind, result).inc()
+
+    def restore_undone(self) -> None:
+        self._restores_undone.inc()
 
     def thawed(self, seconds: float) -> None:
         self._frozen.observe(seconds)

@@ -16,4 +16,10 @@ class ReconcilerSettings:
     cut_deadline_seconds: float = 600.0
     """For storage that never answers, where no guest stands still for it. Cutting takes seconds; only what comes after,
     copying the data elsewhere, takes long, and may."""
+    new_volume_deadline_seconds: float = 3600.0
+    """For storage that does not give a restored disk its volume while the machine is off: then the old one is put
+    back. Storage that copies may need minutes for hundreds of gigabytes."""
+    refused_volume_grace_seconds: float = 60.0
+    """For how long a claim that the API server refuses is tried again: a quota frees what the old claim used a little
+    after that is gone."""
     workers: int = 8

@@ -1,4 +1,4 @@
-"""Which snapshots and disks want a pass when something in the cluster changes."""
+"""Which snapshots, disks and operations want a pass when something in the cluster changes."""
 
 from __future__ import annotations
 
@@ -12,6 +12,10 @@ from webhook.api.storage import PERSISTENT_VOLUME_CLAIM, PersistentVolumeClaim
 from webhook.api.virtual_disk import VIRTUAL_DISK, VirtualDisk
 from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT, Phase, VirtualDiskSnapshot
 from webhook.api.virtual_machine import VIRTUAL_MACHINE, VirtualMachine
+from webhook.api.virtual_machine_block_device_attachment import (
+    VIRTUAL_MACHINE_BLOCK_DEVICE_ATTACHMENT,
+    VirtualMachineBlockDeviceAttachment,
+)
 from webhook.api.virtual_machine_operation import VIRTUAL_MACHINE_OPERATION
 from webhook.api.virtual_machine_snapshot import VIRTUAL_MACHINE_SNAPSHOT, VirtualMachineSnapshot
 from webhook.api.virtual_machine_snapshot_operation import VIRTUAL_MACHINE_SNAPSHOT_OPERATION
@@ -87,6 +91,13 @@ def _machine(machine: VirtualMachine, source: Source) -> Iterator[Key]:
         yield from _snapshots_of_disk(machine.metadata.namespace, disk_name, source)
 
 
+def _attachment(attachment: VirtualMachineBlockDeviceAttachment, source: Source) -> Iterator[Key]:
+    """A restore waits until what its machine is not to have is unplugged."""
+    value = in_namespace(attachment.metadata.namespace, attachment.spec.virtual_machine_name)
+    for operation in source.find(OPERATIONS_BY_MACHINE, value):
+        yield _key(VIRTUAL_MACHINE_OPERATION, operation)
+
+
 def _disk(disk: VirtualDisk, source: Source) -> Iterator[Key]:
     namespace, name = disk.metadata.namespace, disk.metadata.name
     if disk.in_recovery:
@@ -153,6 +164,7 @@ _TRIGGERS: Final[Mapping[str, Trigger]] = {
     VIRTUAL_DISK_SNAPSHOT.name: _disk_snapshot,
     VIRTUAL_MACHINE_SNAPSHOT.name: _machine_snapshot,
     VIRTUAL_MACHINE.name: _machine,
+    VIRTUAL_MACHINE_BLOCK_DEVICE_ATTACHMENT.name: _attachment,
     VIRTUAL_DISK.name: _disk,
     PERSISTENT_VOLUME_CLAIM.name: _claim,
     VOLUME_SNAPSHOT.name: _owned_by_disk_snapshot,

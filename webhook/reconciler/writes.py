@@ -54,8 +54,19 @@ class Writes(Protocol):
         """A merge patch of an object that no cache holds: what was read must not have changed since."""
         ...
 
-    async def delete(self, kind: Kind[T], seen: T) -> None:
-        """Delete exactly the object seen, not one that took its name since. What is gone already is fine."""
+    async def delete(self, kind: Kind[T], seen: T, *, unchanged: bool = False) -> None:
+        """Delete exactly the object seen, not one that took its name since; `unchanged`: only in the very state seen.
+
+        What is gone already is fine.
+        """
+        ...
+
+    async def rehearse_create(self, kind: Kind[Any], namespace: str, body: Mapping[str, Any]) -> None:
+        """Raises as create would; nothing is written (dryRun: webhooks, quota and schema answer all the same)."""
+        ...
+
+    async def rehearse_patch(self, kind: Kind[T], seen: T, patch: Mapping[str, Any]) -> None:
+        """Raises as patch would; nothing is written."""
         ...
 
 
@@ -96,10 +107,20 @@ class ApiWrites:
         guarded = {**patch, "metadata": {**patch.get("metadata", {}), "resourceVersion": metadata.resource_version}}
         await self._client.merge_patch(kind, metadata.namespace, metadata.name, guarded)
 
-    async def delete(self, kind: Kind[T], seen: T) -> None:
+    async def rehearse_create(self, kind: Kind[Any], namespace: str, body: Mapping[str, Any]) -> None:
+        await self._client.create(kind, body, namespace=namespace, dry_run=True)
+
+    async def rehearse_patch(self, kind: Kind[T], seen: T, patch: Mapping[str, Any]) -> None:
         metadata = seen.metadata
+        await self._client.merge_patch(kind, metadata.namespace, metadata.name, patch, dry_run=True)
+
+    async def delete(self, kind: Kind[T], seen: T, *, unchanged: bool = False) -> None:
+        metadata = seen.metadata
+        version = metadata.resource_version if unchanged else ""
         try:
-            await self._client.delete(kind, metadata.namespace, metadata.name, uid=metadata.uid)
+            await self._client.delete(
+                kind, metadata.namespace, metadata.name, uid=metadata.uid, resource_version=version
+            )
         except NotFoundError:
             return
         if not await self._inventory.visible(

@@ -57,6 +57,6 @@ def source_is_powered_off(machine: Machine) -> Iterator[Finding]:
             subject=machine.reference,
             field=MACHINE_FIELD,
             message=f"{machine.reference} is {machine.phase or Phase.PENDING}, and only one that is off is cloned",
-            remedy="stop it first, with a VirtualMachineOperation of type Stop",
+            remedy=f"stop it first: d8 v stop {machine.name}",
             holder=holder,
         )

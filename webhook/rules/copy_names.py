@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from difflib import get_close_matches
 from typing import Final
 
 from webhook.api.operation import CopySpec, NameReplacement
@@ -32,6 +31,7 @@ from webhook.planning.blueprint import Blueprint
 from webhook.planning.naming import COPIED_KINDS, Naming
 from webhook.planning.situation import CopySituation, objects_made_by
 from webhook.rules.rivals import holder_of
+from webhook.rules.suggestions import Suggestions
 
 MAX_MACHINE_NAME: Final = 63
 """It becomes the value of labels (platform API facts, section 4, VM webhook)."""
@@ -45,14 +45,14 @@ _ALSO_KNOWN: Final = frozenset(
 
 
 def check_names(subject: Reference, situation: CopySituation, facts: Facts) -> Iterator[Finding]:
-    naming, block = situation.naming, situation.block
+    naming, block, suggestions = situation.naming, situation.block, Suggestions()
     yield from spellings_agree(subject, situation.copy, block)
     yield from something_is_renamed(subject, naming, block)
-    yield from kinds_are_known(subject, naming, block)
+    yield from kinds_are_known(subject, naming, block, suggestions)
     blueprint = situation.blueprint
-    if blueprint is None:
+    if blueprint is None or not naming.renames:
         return
-    yield from rules_are_used(subject, naming, blueprint, block)
+    yield from rules_are_used(subject, naming, blueprint, block, suggestions)
     resources = tuple(dict.fromkeys(blueprint.resources()))
     final = {each: Reference(each.kind, each.namespace, naming.of(each.kind, each.name)) for each in resources}
     for original, copy in final.items():
@@ -79,7 +79,7 @@ def _meaning(rule: NameReplacement) -> tuple[str, str, str]:
 
 def something_is_renamed(subject: Reference, naming: Naming, block: str) -> Iterator[Finding]:
     """The page: the resources of the new machine must have unique names."""
-    if not (naming.replacements or naming.prefix or naming.suffix):
+    if not naming.renames:
         yield NO_RENAMING.found(
             subject=subject,
             field=block,
@@ -88,12 +88,12 @@ def something_is_renamed(subject: Reference, naming: Naming, block: str) -> Iter
         )
 
 
-def kinds_are_known(subject: Reference, naming: Naming, block: str) -> Iterator[Finding]:
+def kinds_are_known(subject: Reference, naming: Naming, block: str, suggestions: Suggestions) -> Iterator[Finding]:
     for position, rule in enumerate(naming.replacements):
         kind = rule.replaced.kind
         if kind and kind not in COPIED_KINDS and kind not in _ALSO_KNOWN:
-            near = get_close_matches(kind, sorted(COPIED_KINDS), n=1)
-            meant = f"did you mean {near[0]}?" if near else f"use one of {', '.join(sorted(COPIED_KINDS))}"
+            near = suggestions.nearest(kind, sorted(COPIED_KINDS))
+            meant = f"did you mean {near}?" if near else f"use one of {', '.join(sorted(COPIED_KINDS))}"
             yield REPLACEMENT_KIND_UNKNOWN.found(
                 subject=subject,
                 field=f"{_rule(block, position)}.from.kind",
@@ -102,7 +102,9 @@ def kinds_are_known(subject: Reference, naming: Naming, block: str) -> Iterator[
             )
 
 
-def rules_are_used(subject: Reference, naming: Naming, blueprint: Blueprint, block: str) -> Iterator[Finding]:
+def rules_are_used(
+    subject: Reference, naming: Naming, blueprint: Blueprint, block: str, suggestions: Suggestions
+) -> Iterator[Finding]:
     resources = tuple(blueprint.resources())
     used = naming.used_by(resources)
     present = {(each.kind, each.name) for each in resources}
@@ -115,7 +117,7 @@ def rules_are_used(subject: Reference, naming: Naming, blueprint: Blueprint, blo
         if (kind, name) in present or (not kind and name in names):
             yield _shadowed(subject, naming, position, resources, block)
         else:
-            yield _unmatched(subject, kind, name, blueprint, f"{_rule(block, position)}.from")
+            yield _unmatched(subject, kind, name, blueprint, f"{_rule(block, position)}.from", suggestions)
 
 
 def name_is_valid(original: Reference, copy: Reference, naming: Naming, block: str) -> Iterator[Finding]:
@@ -147,9 +149,13 @@ def names_are_distinct(final: dict[Reference, Reference], naming: Naming, block:
             yield NAME_COLLISION.found(
                 subject=copy,
                 field=_naming_field(several[-1], naming, block),
-                message=f"{' and '.join(str(each) for each in several)} would both be named {copy.name}",
+                message=f"{' and '.join(str(each) for each in several)} would {_alike(several)} be named {copy.name}",
                 remedy="give each a rule of its own",
             )
+
+
+def _alike(several: list[Reference]) -> str:
+    return "both" if len(several) == 2 else "all"
 
 
 def names_are_free(final: dict[Reference, Reference], situation: CopySituation, facts: Facts) -> Iterator[Finding]:
@@ -223,13 +229,15 @@ def _shadowed(
     )
 
 
-def _unmatched(subject: Reference, kind: str, name: str, blueprint: Blueprint, field: str) -> Finding:
-    candidates = sorted({each.name for each in blueprint.resources() if kind in {"", each.kind}})
-    near = get_close_matches(name, candidates, n=1)
+def _unmatched(
+    subject: Reference, kind: str, name: str, blueprint: Blueprint, field: str, suggestions: Suggestions
+) -> Finding:
     if kind and kind not in COPIED_KINDS:
         remedy = "remove the rule: addresses are new, images are shared"
     else:
-        remedy = f"did you mean {near[0]}?" if near else "remove the rule"
+        known = {each.name for each in blueprint.resources() if kind in {"", each.kind}}
+        near = suggestions.nearest(name, sorted(known))
+        remedy = f"did you mean {near}?" if near else "remove the rule"
     return REPLACEMENT_UNMATCHED.found(
         subject=subject,
         field=field,

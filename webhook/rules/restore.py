@@ -23,6 +23,7 @@ from webhook.findings.restore import (
 from webhook.findings.snapshot_source import SNAPSHOT_OF_ANOTHER_MACHINE
 from webhook.findings.snapshots import MACHINE_DELETING, MACHINE_NOT_FOUND, MACHINE_PHASE_UNSUITABLE
 from webhook.planning.blueprint import Blueprint
+from webhook.planning.moment import readable
 from webhook.planning.plan import StepKind
 from webhook.planning.situation import RestoreSituation
 from webhook.rules.quota import quota_suffices
@@ -39,6 +40,7 @@ from webhook.rules.snapshot_source import snapshot_is_usable
 
 SNAPSHOT_FIELD: Final = "spec.restore.virtualMachineSnapshotName"
 MODE_FIELD: Final = "spec.restore.mode"
+_MAKE_ANOTHER: Final = "make a new machine of the snapshot: VirtualMachineSnapshotOperation, type CreateVirtualMachine"
 _RESTORABLE: Final = frozenset({Phase.RUNNING, Phase.STOPPED, Phase.PENDING, ""})
 
 
@@ -48,8 +50,9 @@ def check_restore(subject: Reference, situation: RestoreSituation, facts: Facts)
     yield from machine_can_be_restored(subject, name, machine)
     yield from machine_is_free(name, facts.operations.on_machine(name, asker=situation.operation))
     yield from snapshot_is_usable(subject, situation.source, facts, field=SNAPSHOT_FIELD)
-    yield from snapshot_is_of_this_machine(name, situation)
-    if blueprint is None:
+    foreign = [*snapshot_is_of_this_machine(name, situation)]
+    yield from foreign
+    if blueprint is None or foreign:  # all that the snapshot has is another's, and nobody should clear it away for this
         return
     yield from it_is_the_same_machine(machine, blueprint)
     for disk in blueprint.disks:
@@ -79,7 +82,7 @@ def machine_can_be_restored(subject: Reference, name: str, machine: Machine | No
             subject=Reference(VIRTUAL_MACHINE.name, subject.namespace, name),
             field=MACHINE_FIELD,
             message=f"VirtualMachine {name} does not exist in namespace {subject.namespace}",
-            remedy="to make a new machine of the snapshot, use a VirtualMachineSnapshotOperation",
+            remedy=_MAKE_ANOTHER,
         )
         return
     if machine.deleting:
@@ -87,7 +90,7 @@ def machine_can_be_restored(subject: Reference, name: str, machine: Machine | No
             subject=machine.reference,
             field=MACHINE_FIELD,
             message=f"{machine.reference} is being deleted",
-            remedy="to make a new machine of the snapshot, use a VirtualMachineSnapshotOperation",
+            remedy=_MAKE_ANOTHER,
             holder=_as_holder(machine),
         )
     elif machine.phase not in _RESTORABLE:
@@ -112,16 +115,17 @@ def snapshot_is_of_this_machine(name: str, situation: RestoreSituation) -> Itera
 
 
 def it_is_the_same_machine(machine: Machine | None, blueprint: Blueprint) -> Iterator[Finding]:
-    """The page: the uid of the machine matches the one that the snapshot has."""
+    """The page: the uid of the machine matches the one that the snapshot has. No uid matches nothing."""
     saved = blueprint.machine.metadata.uid
-    same_name = machine is not None and machine.name == blueprint.machine_name
-    if machine is not None and same_name and saved and machine.uid != saved:
-        yield MACHINE_UID_MISMATCH.found(
-            subject=machine.reference,
-            field=MACHINE_FIELD,
-            message=f"{machine.reference} was re-created after the snapshot",
-            remedy="make a new machine of the snapshot with a VirtualMachineSnapshotOperation",
-        )
+    if machine is None or machine.uid == saved:
+        return
+    told = "was re-created after the snapshot" if saved else "may be another machine: the snapshot has no uid of it"
+    yield MACHINE_UID_MISMATCH.found(
+        subject=machine.reference,
+        field=MACHINE_FIELD,
+        message=f"{machine.reference} {told}",
+        remedy=_MAKE_ANOTHER,
+    )
 
 
 def disk_is_not_used_elsewhere(disk: str, machine: str, facts: Facts) -> Iterator[Finding]:
@@ -157,18 +161,20 @@ def attachments_are_free(blueprint: Blueprint, machine: str, facts: Facts) -> It
 
 def consequences(situation: RestoreSituation, blueprint: Blueprint) -> Iterator[Finding]:
     machine, plan = situation.machine, situation.plan
+    again = " and started again" if plan.objects(StepKind.START) else ""
     if machine is not None and plan.objects(StepKind.STOP):
         yield MACHINE_WILL_STOP.found(
             subject=machine.reference,
             field=MACHINE_FIELD,
-            message=f"{machine.reference} ({machine.phase or Phase.PENDING}) is stopped for the restore",
+            message=f"{machine.reference} ({machine.phase or Phase.PENDING}) is stopped for the restore{again}",
         )
     replaced = [each.name for each in plan.objects(StepKind.REPLACE) if each.kind == VIRTUAL_DISK.name]
     if replaced:
+        since = readable(blueprint.taken) or "the snapshot"
         yield DISKS_WILL_BE_REPLACED.found(
             subject=blueprint.origin,
             field=SNAPSHOT_FIELD,
-            message=f"what was written since {blueprint.taken or 'the snapshot'} is lost on {', '.join(replaced)}",
+            message=f"writes since {since} are lost on {', '.join(replaced)}",
         )
 
 

@@ -58,13 +58,13 @@ def addresses_are_free(blueprint: Blueprint, machine: str, facts: Facts, *, fiel
 
 
 def value_is_free(family: _Family, saved: SavedAddress, machine: str, facts: Facts, field: str) -> Iterator[Finding]:
-    """One of the pool is free by definition."""
+    """One of the pool is free by definition. A lease outlives its object, and then waits for one of the same name."""
     if not saved.requested:
         return
+    subject = Reference(family.kind.name, facts.namespace, saved.metadata.name)
     for holder in family.holders_of(facts.holders, saved.requested):
         own = holder.address.namespace == facts.namespace and holder.machine == machine
-        if not own:
-            subject = Reference(family.kind.name, facts.namespace, saved.metadata.name)
+        if not own and holder.address != subject:
             yield _taken(family, subject, saved.requested, holder, facts, field)
 
 
@@ -92,7 +92,7 @@ def _taken(family: _Family, subject: Reference, value: str, holder: AddressHolde
     address = holder.address
     elsewhere = "" if address.namespace == facts.namespace else f" in namespace {address.namespace}"
     phase = f" ({holder.phase})" if holder.phase else ""
-    of = f" of VirtualMachine {holder.machine}{phase}" if holder.machine else ""
+    of = f" of machine {holder.machine}{phase}" if holder.machine else ""
     scope = "" if not elsewhere else f" -n {address.namespace}"
     return family.taken.found(
         subject=subject,

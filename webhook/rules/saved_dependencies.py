@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
 
 from webhook.api.reference import Reference
 from webhook.api.secret import SECRET
 from webhook.api.storage import STORAGE_CLASS
-from webhook.api.virtual_disk import VIRTUAL_DISK
-from webhook.api.virtual_machine import BlockDeviceKind, NetworkType
+from webhook.api.virtual_machine import NetworkType
 from webhook.api.virtual_machine_class import VIRTUAL_MACHINE_CLASS
 from webhook.facts.facts import Facts
 from webhook.findings.finding import Finding
@@ -22,8 +20,6 @@ from webhook.findings.restore import (
     STORAGE_CLASS_MISSING,
 )
 from webhook.planning.blueprint import Blueprint, Image, devices_that_stay, missing_images
-
-_SHORT: Final = {BlockDeviceKind.VIRTUAL_IMAGE: "vi", BlockDeviceKind.CLUSTER_VIRTUAL_IMAGE: "cvi"}
 
 
 def images_exist(
@@ -67,7 +63,7 @@ def something_is_left(blueprint: Blueprint, missing: tuple[Image, ...], field: s
             subject=blueprint.origin,
             field=field,
             message=f"every block device of the saved machine is missing: {names}",
-            remedy=f"create one of them: kubectl get {_SHORT.get(BlockDeviceKind(missing[0].kind), 'vi')}",
+            remedy="create one of them again",
         )
 
 
@@ -103,9 +99,9 @@ def storage_classes_exist(blueprint: Blueprint, facts: Facts, *, field: str) -> 
         if disk.storage_class and not facts.storage_class_exists(disk.storage_class):
             reference = Reference(STORAGE_CLASS.name, "", disk.storage_class)
             yield STORAGE_CLASS_MISSING.found(
-                subject=Reference(VIRTUAL_DISK.name, blueprint.namespace, disk.name),
+                subject=reference,
                 field=field,
-                message=f"{reference} of VirtualDisk {disk.name} does not exist",
+                message=f"{reference}, which VirtualDisk {disk.name} was made with, does not exist",
                 remedy="ask an administrator to create it again",
             )
 
@@ -116,7 +112,7 @@ def secret_is_as_saved(
     """A Secret that is there is never overwritten. `name` is the one that the machine will read."""
     saved = blueprint.provisioning
     live = facts.get(SECRET, name) if saved is not None else None
-    if saved is None or live is None or not live.digests:
+    if saved is None or live is None:
         return
     keys = live.digests.keys() | saved.digests.keys()
     differing = sorted(key for key in keys if live.digests.get(key) != saved.digests.get(key))

@@ -20,7 +20,7 @@ SNAPSHOT_FIELD: Final = "spec.virtualMachineSnapshotName"
 def check_snapshot_copy(subject: Reference, situation: CopySituation, facts: Facts) -> Iterator[Finding]:
     yield from check_names(subject, situation, facts)
     if situation.source is not None:
-        yield from snapshot_is_usable(subject, situation.source, facts, field=SNAPSHOT_FIELD)
+        yield from snapshot_is_usable(subject, situation.source, facts, field=SNAPSHOT_FIELD, naming=situation.naming)
     if situation.blueprint is not None:
         yield from copy_has_its_dependencies(situation, situation.blueprint, facts)
         yield from quota_suffices(subject, situation.plan, situation.blueprint, facts, field=situation.block)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Final, NoReturn
 
@@ -26,11 +26,11 @@ class Document:
 
     source: str
     file: str
-    content: Any
-    node: Node | None = None
+    content: Any = field(repr=False)
+    node: Node | None = field(default=None, repr=False)
     """Where its parts are written; None when that cannot be told."""
-    text: str = ""
-    """All of the file: places are places in it."""
+    text: str = field(default="", repr=False)
+    """All of the file: places are places in it. Not in the repr, which asyncio makes of what a task returns."""
 
     @cached_property
     def object(self) -> dict[str, Any] | None:

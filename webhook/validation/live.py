@@ -17,13 +17,17 @@ from webhook.evaluation.evaluate import Evaluation, evaluate_what_is_known
 from webhook.facts.indexes import INDEXES
 from webhook.facts.request import Request
 from webhook.facts.source import Index, UnreadableError
+from webhook.facts.user import User
 from webhook.findings.policy import Policy
+from webhook.gate.permissions import with_refusals
 from webhook.inventory.projections import projection_of
 from webhook.inventory.recording import ReadSet, RecordingSource
 from webhook.inventory.store import Store
+from webhook.kube.authorization import ReviewError
 from webhook.kube.client import Client
 from webhook.kube.errors import ApiError, NotFoundError, NotServedError, UnauthorizedError
 from webhook.kube.listing import Selection
+from webhook.kube.own_rights import OwnRights
 from webhook.validation.dialect import Dialect
 
 T = TypeVar("T", bound=Object)
@@ -50,15 +54,28 @@ class LiveFacts:
     `evaluate` may be given to a Judgement.
     """
 
-    def __init__(self, client: Client, policy: Policy) -> None:
+    def __init__(self, client: Client, policy: Policy, user: User | None = None) -> None:
+        """`user` is whoever the client's credentials are of; without one nobody's permissions are looked at."""
         self._client = client
         self._policy = policy
+        self._user = user
+        self._rights = OwnRights(client)
         self._objects: dict[_Get, Object | UnreadableError | None] = {}
         self._stores: dict[_List, Store[Any] | UnreadableError] = {}
         self._unserved: set[Kind[Any]] = set()
 
     async def evaluate(self, request: Request, _sent: bytes) -> Evaluation:
         """Raises UnauthorizedError and UnreachableError."""
+        evaluation = await self._evaluated(request)
+        if self._user is None:
+            return evaluation
+        try:
+            asked = await with_refusals(msgspec.structs.replace(request, user=self._user), evaluation, self._rights)
+        except ReviewError as error:
+            return msgspec.structs.replace(evaluation, unknown=(*evaluation.unknown, f"your permissions: {error}"))
+        return await self._evaluated(asked) if asked.refused else evaluation
+
+    async def _evaluated(self, request: Request) -> Evaluation:
         for _ in range(_ROUNDS):
             recording = RecordingSource(self)
             evaluation = evaluate_what_is_known(request, recording, self._policy)
@@ -122,6 +139,14 @@ class LiveFacts:
             self._stores[kind, namespace] = NotReadError(kind, namespace, "", error.message)
             return
         self._stores[kind, namespace] = store
+
+
+async def own_user(client: Client) -> User | None:
+    """None when the API server does not say. Raises UnauthorizedError and UnreachableError."""
+    try:
+        return await OwnRights(client).user()
+    except ReviewError:
+        return None
 
 
 async def served_dialect(client: Client) -> Dialect | None:

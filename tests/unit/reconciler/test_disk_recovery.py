@@ -112,6 +112,7 @@ async def test_the_claim_is_as_the_platform_makes_it(cluster: SimulatedCluster) 
         "dataSource": source,
         "dataSourceRef": source,
         "storageClassName": DRIVER,
+        "volumeName": f"pv-{claim['metadata']['uid']}",  # from whoever bound it
     }
 
 
@@ -289,19 +290,19 @@ async def test_disk_whose_snapshot_failed_fails(cluster: SimulatedCluster) -> No
 async def test_what_the_api_server_refuses_is_told_and_tried_again(
     cluster: SimulatedCluster, error: ForbiddenError | InvalidError, reason: str
 ) -> None:
-    cluster.refused[PERSISTENT_VOLUME_CLAIM.name] = error
+    cluster.refusals.always["create PersistentVolumeClaim"] = error
     cluster.disk_from("root", snapshot="snap")
     await cluster.settle(seconds=5)
     ready = condition_of(status(cluster), "Ready")
     assert (status(cluster)["phase"], ready["reason"], ready["message"]) == ("Pending", reason, error.message)
 
-    cluster.refused.clear()
+    cluster.refusals.always.clear()
     await cluster.settle(seconds=15)
     assert status(cluster)["phase"] == "Ready"
 
 
 async def test_a_claim_of_that_name_that_is_not_the_disks_is_left_alone(cluster: SimulatedCluster) -> None:
-    cluster.refused[PERSISTENT_VOLUME_CLAIM.name] = ForbiddenError(403, "Forbidden", "not yet")
+    cluster.refusals.always["create PersistentVolumeClaim"] = ForbiddenError(403, "Forbidden", "not yet")
     cluster.disk_from("root", snapshot="snap")
     await cluster.settle(seconds=5)
     name = cluster.outside.source.get(VIRTUAL_DISK, "default", "root")

@@ -27,8 +27,8 @@ class Server:
         self.asked.append((subresource, patch))
         return self._answer()
 
-    async def delete(self, kind: Any, namespace: str, name: str, *, uid: str) -> None:
-        self.asked.append(("delete", uid))
+    async def delete(self, kind: Any, namespace: str, name: str, *, uid: str, resource_version: str) -> None:
+        self.asked.append(("delete", (uid, resource_version)))
         self._answer()
 
     async def visible(
@@ -92,8 +92,14 @@ async def test_write_that_does_not_come_back_ends_the_pass(seen: VirtualDiskSnap
 async def test_delete_takes_only_the_object_that_was_seen(seen: VirtualDiskSnapshot) -> None:
     server = Server(seen)
     await writes_to(server).delete(VIRTUAL_DISK_SNAPSHOT, seen)
-    assert server.asked == [("delete", seen.metadata.uid)]
+    assert server.asked == [("delete", (seen.metadata.uid, ""))]
     assert server.waited_for == [None]
+
+
+async def test_delete_may_ask_for_the_very_state_that_was_seen(seen: VirtualDiskSnapshot) -> None:
+    server = Server(seen)
+    await writes_to(server).delete(VIRTUAL_DISK_SNAPSHOT, seen, unchanged=True)
+    assert server.asked == [("delete", (seen.metadata.uid, seen.metadata.resource_version))]
 
 
 async def test_delete_of_what_is_gone_is_done(seen: VirtualDiskSnapshot) -> None:

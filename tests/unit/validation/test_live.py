@@ -9,20 +9,22 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from tests.support.cases import DATA, MACHINE, ROOT
-from tests.support.requests import snapshot_of_machine
+from tests.support.requests import create, snapshot_of_machine
 from tests.support.world import World
 from tests.support.world_server import WorldServer
 from webhook.api.virtual_disk import VIRTUAL_DISK
 from webhook.api.virtual_machine import VIRTUAL_MACHINE
 from webhook.api.virtual_machine_block_device_attachment import VIRTUAL_MACHINE_BLOCK_DEVICE_ATTACHMENT
+from webhook.api.virtual_machine_operation import VIRTUAL_MACHINE_OPERATION
 from webhook.api.volume_snapshot import VOLUME_SNAPSHOT_CLASS
 from webhook.evaluation.evaluate import evaluate
+from webhook.facts.user import User
 from webhook.findings.policy import Policy
 from webhook.kube.client import Client
 from webhook.kube.errors import UnauthorizedError, UnreachableError
 from webhook.kube.transport import Endpoint, Transport
 from webhook.validation.dialect import Dialect
-from webhook.validation.live import LiveFacts, served_dialect
+from webhook.validation.live import LiveFacts, own_user, served_dialect
 
 WORLD = World().disk(ROOT).disk(DATA, size="20Gi").machine(MACHINE, disks=[ROOT, DATA], agent=False)
 REQUEST = snapshot_of_machine(MACHINE)
@@ -113,3 +115,44 @@ async def test_server_that_is_not_there_ends_it() -> None:
 async def test_whose_crds_are_served_is_seen_in_their_schemas(schemas: str, dialect: Dialect) -> None:
     async with client_of(WorldServer(WORLD, schemas=schemas).application()) as client:
         assert await served_dialect(client) is dialect
+
+
+CLONE = create(
+    VIRTUAL_MACHINE_OPERATION,
+    {
+        "metadata": {"name": "copy"},
+        "spec": {
+            "type": "Clone",
+            "virtualMachineName": MACHINE,
+            "clone": {"mode": "Strict", "customization": {"namePrefix": "copy-"}},
+        },
+    },
+)
+
+
+@pytest.mark.parametrize(("refused", "missing"), [((), False), (("create virtualdisks",), True)])
+async def test_what_the_caller_may_not_do_by_hand_is_told(refused: tuple[str, ...], missing: bool) -> None:
+    world = World().disk(ROOT).machine(MACHINE, disks=[ROOT], phase="Stopped")
+    async with client_of(WorldServer(world, refused=refused).application()) as client:
+        found = await LiveFacts(client, Policy(), await own_user(client)).evaluate(CLONE, b"")
+    codes = {judged.finding.code for judged in found.findings}
+    assert ("PermissionMissing" in codes) is missing
+    assert found.unknown == ()
+
+
+async def test_caller_is_known_by_the_credentials() -> None:
+    async with client_of(WorldServer(WORLD).application()) as client:
+        assert await own_user(client) == User("carol", groups=("devs",))
+
+
+async def test_permissions_that_cannot_be_asked_for_leave_it_open() -> None:
+    world = World().disk(ROOT).machine(MACHINE, disks=[ROOT], phase="Stopped")
+    server = WorldServer(world).application()
+    async with client_of(server) as client:
+        user = await own_user(client)
+    silent = web.Application()
+    silent.router.add_get("/{path:.*}", WorldServer(world).answer)
+    async with client_of(silent) as client:
+        assert await own_user(client) is None
+        (unknown,) = (await LiveFacts(client, Policy(), user).evaluate(CLONE, b"")).unknown
+    assert unknown.startswith("your permissions: ")

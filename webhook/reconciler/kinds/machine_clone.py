@@ -8,6 +8,7 @@ from webhook.api.meta import condition
 from webhook.api.operation import CopySpec
 from webhook.api.reference import owner_reference_to
 from webhook.api.virtual_disk_snapshot import Phase
+from webhook.api.virtual_machine import VIRTUAL_MACHINE
 from webhook.api.virtual_machine_operation import (
     VIRTUAL_MACHINE_OPERATION,
     ConditionType,
@@ -17,15 +18,18 @@ from webhook.api.virtual_machine_operation import (
 )
 from webhook.api.virtual_machine_snapshot import VIRTUAL_MACHINE_SNAPSHOT, KeepIPAddress, VirtualMachineSnapshot
 from webhook.api.virtual_machine_snapshot import ConditionType as SnapshotCondition
-from webhook.api.vocabulary import OPERATION_UID
+from webhook.api.vocabulary import MACHINE_UID, OPERATION_SNAPSHOT_NAME, OPERATION_UID
 from webhook.content.saved import ContentError
 from webhook.facts.facts import Facts
 from webhook.facts.operations import AnyOperation
+from webhook.kube.errors import AlreadyExistsError, ApiError
 from webhook.planning.clone import temporary_snapshot_name
 from webhook.reconciler.cluster import Cluster
+from webhook.reconciler.kinds.operation import Outcome
 from webhook.reconciler.progress import SETTLED, Progress
 from webhook.reconciler.status.conditions import with_condition
 from webhook.reconciler.steps.copying import Copying
+from webhook.reconciler.steps.made import REFUSALS
 from webhook.reconciler.steps.operation_phases import OperationPhases
 from webhook.reconciler.steps.saved import read_saved_machine
 
@@ -35,6 +39,13 @@ class MachineClones:
         self._phases = phases
         self._cluster = cluster
         self._copying = Copying(phases, cluster)
+
+    def marks(self, operation: AnyOperation) -> dict[str, dict[str, str]]:
+        name = getattr(operation.spec, "virtual_machine_name", "")
+        machine = self._cluster.source.get(VIRTUAL_MACHINE, operation.metadata.namespace, name)
+        annotations = {OPERATION_SNAPSHOT_NAME: temporary_snapshot_name(operation.metadata.uid)}
+        labels = {MACHINE_UID: machine.metadata.uid} if machine is not None else {}
+        return {"annotations": annotations, "labels": labels}
 
     async def advance(self, operation: AnyOperation) -> Progress:
         copy = getattr(operation.spec, "clone", None)
@@ -62,15 +73,25 @@ class MachineClones:
         return SETTLED
 
     async def undo(self, operation: AnyOperation) -> Progress | None:
+        if not isinstance(operation, VirtualMachineOperation):
+            return None
         undoing = await self._copying.undo(operation)
         if undoing is not None:
             return undoing
         snapshot = self._snapshot(operation)
-        if snapshot is None:
-            return None
-        if not snapshot.metadata.deleting:
-            await self._cluster.writes.delete(VIRTUAL_MACHINE_SNAPSHOT, snapshot)
-        return SETTLED
+        if snapshot is not None and _is_of(operation, snapshot):
+            await self._remove(operation, snapshot)
+            return SETTLED
+        if self._state(operation) in {SnapshotReadyReason.IN_PROGRESS, SnapshotReadyReason.READY}:
+            await self._phases.note(operation, conditions=self._conditions(operation, SnapshotReadyReason.CLEANED_UP))
+            return SETTLED
+        return None
+
+    async def abandon(self, _: AnyOperation) -> Progress | None:
+        return None
+
+    def outcome(self, _: AnyOperation) -> Outcome:
+        return Outcome()
 
     def _snapshot(self, operation: AnyOperation) -> VirtualMachineSnapshot | None:
         name = temporary_snapshot_name(operation.metadata.uid)
@@ -83,21 +104,30 @@ class MachineClones:
             await self._phases.note(operation, conditions=in_progress)
             return SETTLED
         if self._state(operation) != SnapshotReadyReason.IN_PROGRESS:
-            return await self._phases.giving_up(operation, "the temporary snapshot was deleted")
+            return await self._phases.giving_up(operation, "its temporary snapshot was deleted")
         body = temporary_snapshot(operation)
-        await self._cluster.writes.create(VIRTUAL_MACHINE_SNAPSHOT, operation.metadata.namespace, body)
+        try:
+            await self._cluster.writes.create(VIRTUAL_MACHINE_SNAPSHOT, operation.metadata.namespace, body)
+        except AlreadyExistsError:
+            return SETTLED  # ours from before a crash, which the cache will show
+        except ApiError as error:
+            if error.status not in REFUSALS:
+                raise
+            return await self._phases.giving_up(operation, str(error))
         await self._phases.tell(operation, EventReason.SNAPSHOT_CREATED, body["metadata"]["name"])
         return SETTLED
 
     async def _wait_for(self, operation: VirtualMachineOperation, snapshot: VirtualMachineSnapshot) -> Progress | None:
-        if snapshot.metadata.annotations.get(OPERATION_UID) != operation.metadata.uid:
-            name = snapshot.metadata.name
+        name = snapshot.metadata.name
+        if not _is_of(operation, snapshot):
             return await self._phases.giving_up(operation, f"VirtualMachineSnapshot {name} is somebody else's")
         if snapshot.status.phase == Phase.FAILED:
             told = condition(snapshot.status.conditions, SnapshotCondition.VIRTUAL_MACHINE_SNAPSHOT_READY)
             why = told.message if told is not None else "no reason given"
-            return await self._phases.giving_up(operation, f"the temporary snapshot failed: {why}")
+            failed = self._conditions(operation, SnapshotReadyReason.FAILED)
+            return await self._phases.giving_up(operation, f"its temporary snapshot failed: {why}", conditions=failed)
         if snapshot.status.phase != Phase.READY:
+            await self._phases.in_progress(operation, f"VirtualMachineSnapshot {name} is being taken")
             return SETTLED
         if self._state(operation) == SnapshotReadyReason.IN_PROGRESS:
             await self._phases.note(operation, conditions=self._conditions(operation, SnapshotReadyReason.READY))
@@ -109,11 +139,15 @@ class MachineClones:
 
         The new disks have their data; one that waits for its first consumer keeps its source from going.
         """
-        if snapshot is not None and not snapshot.metadata.deleting:
+        if snapshot is not None and _is_of(operation, snapshot):
+            await self._remove(operation, snapshot)
+            return SETTLED
+        return await self._phases.completed(operation, self._copying.remark(operation))
+
+    async def _remove(self, operation: VirtualMachineOperation, snapshot: VirtualMachineSnapshot) -> None:
+        if not snapshot.metadata.deleting:
             await self._cluster.writes.delete(VIRTUAL_MACHINE_SNAPSHOT, snapshot)
             await self._phases.tell(operation, EventReason.SNAPSHOT_DELETED, snapshot.metadata.name)
-            return SETTLED
-        return await self._phases.completed(operation)
 
     def _state(self, operation: VirtualMachineOperation) -> str:
         told = condition(operation.status.conditions, ConditionType.SNAPSHOT_READY)
@@ -129,6 +163,10 @@ class MachineClones:
             generation=operation.metadata.generation,
             now=self._cluster.clock(),
         )
+
+
+def _is_of(operation: VirtualMachineOperation, snapshot: VirtualMachineSnapshot) -> bool:
+    return snapshot.metadata.annotations.get(OPERATION_UID) == operation.metadata.uid
 
 
 def temporary_snapshot(operation: VirtualMachineOperation) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from webhook.api.kind import Kind
 from webhook.api.meta import condition
@@ -16,14 +16,25 @@ from webhook.gate.redaction import for_everyone
 from webhook.planning.plan import Plan
 from webhook.reconciler.cluster import Cluster
 from webhook.reconciler.progress import SETTLED, Progress
-from webhook.reconciler.status.operation import in_progress_resources
+from webhook.reconciler.status.operation import in_progress_resources, taken_back
 from webhook.reconciler.steps.operation_phases import OperationPhases
 
 _OVER: Final = frozenset({Phase.COMPLETED, Phase.FAILED, Phase.SUPERSEDED})
 
 
+class Outcome(NamedTuple):
+    remains: str = ""
+    """What is not as it should be, and how to get out of it; `""` for nothing."""
+    kept: bool = False
+    """Whether what was made stays: it was too late to take it back."""
+
+
 class Executor(Protocol):
     """The work of one type of operation. Every call may be the first after a crash."""
+
+    def marks(self, operation: AnyOperation, /) -> dict[str, dict[str, str]]:
+        """Labels and annotations that the operation has from its beginning on."""
+        ...
 
     async def advance(self, operation: AnyOperation) -> Progress:
         """The next step of an operation that is InProgress."""
@@ -31,6 +42,14 @@ class Executor(Protocol):
 
     async def undo(self, operation: AnyOperation) -> Progress | None:
         """The next step back, of one that failed or is being deleted; None when it holds nothing any more."""
+        ...
+
+    async def abandon(self, operation: AnyOperation, /) -> Progress | None:
+        """The next step of letting go where the whole namespace goes; None when nothing is held any more."""
+        ...
+
+    def outcome(self, operation: AnyOperation, /) -> Outcome:
+        """How the way back has ended."""
         ...
 
 
@@ -62,24 +81,36 @@ class Operations:
             return await self._let_go(operation)
         if operation.status.phase == Phase.IN_PROGRESS:
             return await self._give_up(operation, executor) or await executor.advance(operation)
-        return await self._begin(operation)
+        return await self._begin(namespace, name, executor)
 
-    async def _begin(self, operation: AnyOperation) -> Progress:
-        """Everything that can be refused is refused here, before anything is touched."""
-        request = Request(Operation.CREATE, self._kind, operation.metadata.namespace, operation)
-        judged = evaluate(request, self._cluster.source, self._cluster.policy_for(operation.status.phase))
-        evaluation = for_everyone(judged, request.namespace)
-        if is_dry_run(request):
-            return await self._phases.dry_run_done(operation, evaluation)
-        if evaluation.denied:
-            return await self._phases.refused(operation, evaluation)
-        if evaluation.waits:
-            return await self._phases.pending(operation, evaluation.waits)
-        finalizers = operation.metadata.finalizers
-        if self._finalizer not in finalizers:
-            await self._cluster.writes.set_finalizers(self._kind, operation, (*finalizers, self._finalizer))
-            return SETTLED
-        return await self._start(operation, evaluation.plan)
+    async def _begin(self, namespace: str, name: str, executor: Executor) -> Progress:
+        """Everything that can be refused is refused here, before anything is touched.
+
+        One at a time: of two that want the same, the second is judged when everybody can see what the first took.
+        """
+        async with self._cluster.beginnings.hold(namespace):
+            operation = self._cluster.source.get(self._kind, namespace, name)
+            if operation is None or operation.metadata.deleting:
+                return SETTLED
+            request = Request(Operation.CREATE, self._kind, namespace, operation)
+            policy = self._cluster.policy_for(operation.status.phase)
+            evaluation = for_everyone(evaluate(request, self._cluster.source, policy), namespace)
+            if is_dry_run(request):
+                return await self._phases.dry_run_done(operation, evaluation)
+            if evaluation.denied:
+                return await self._phases.refused(operation, evaluation)
+            if evaluation.waits:
+                return await self._phases.pending(operation, evaluation.waits)
+            if self._finalizer not in operation.metadata.finalizers:
+                return await self._mark(operation, executor)
+            return await self._start(operation, evaluation.plan)
+
+    async def _mark(self, operation: AnyOperation, executor: Executor) -> Progress:
+        """Before anything else is written, so that no deletion leaves anything behind."""
+        finalizers = [*operation.metadata.finalizers, self._finalizer]
+        metadata = {"finalizers": finalizers, **executor.marks(operation)}
+        await self._cluster.writes.patch(self._kind, operation, {"metadata": metadata})
+        return SETTLED
 
     async def _start(self, operation: AnyOperation, plan: Plan) -> Progress:
         resources = in_progress_resources(plan)
@@ -91,7 +122,13 @@ class Operations:
         told = condition(operation.status.conditions, ConditionType.COMPLETED)
         if told is None or told.reason != CompletedReason.OPERATION_FAILED:
             return None
-        return await executor.undo(operation) or await self._phases.failed(operation, told.message)
+        undoing = await executor.undo(operation)
+        if undoing is not None:
+            return undoing
+        remains, kept = executor.outcome(operation)
+        resources = operation.status.resources if kept else taken_back(operation.status.resources)
+        message = f"{told.message}; {remains}" if remains else told.message
+        return await self._phases.failed(operation, message, resources=resources)
 
     async def _let_go(self, operation: AnyOperation) -> Progress:
         kept = [each for each in operation.metadata.finalizers if each != self._finalizer]
@@ -99,12 +136,12 @@ class Operations:
         return SETTLED
 
     async def _dismantle(self, operation: AnyOperation, executor: Executor) -> Progress:
-        """A namespace on its way out takes everything with it: nothing is worth putting back there."""
         if self._finalizer not in operation.metadata.finalizers:
             return SETTLED
-        facts = Facts(self._cluster.source, operation.metadata.namespace)
-        if operation.status.phase not in _OVER and not facts.namespace_terminating:
-            undoing = await executor.undo(operation)
-            if undoing is not None:
-                return undoing
-        return await self._let_go(operation)
+        if operation.status.phase in _OVER:
+            return await self._let_go(operation)
+        if operation.status.phase != Phase.TERMINATING:
+            return await self._phases.terminating(operation, "deleted before it was done: what it did is taken back")
+        if Facts(self._cluster.source, operation.metadata.namespace).namespace_terminating:
+            return await executor.abandon(operation) or await self._let_go(operation)
+        return await executor.undo(operation) or await self._let_go(operation)

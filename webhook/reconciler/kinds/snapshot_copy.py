@@ -7,6 +7,7 @@ from webhook.content.saved import ContentError
 from webhook.facts.facts import Facts
 from webhook.facts.operations import AnyOperation
 from webhook.reconciler.cluster import Cluster
+from webhook.reconciler.kinds.operation import Outcome
 from webhook.reconciler.progress import SETTLED, Progress
 from webhook.reconciler.steps.copying import Copying
 from webhook.reconciler.steps.operation_phases import OperationPhases
@@ -19,6 +20,9 @@ class SnapshotCopies:
         self._cluster = cluster
         self._copying = Copying(phases, cluster)
 
+    def marks(self, _: AnyOperation) -> dict[str, dict[str, str]]:
+        return {}
+
     async def advance(self, operation: AnyOperation) -> Progress:
         if not isinstance(operation, VirtualMachineSnapshotOperation) or operation.spec.create_virtual_machine is None:
             return SETTLED
@@ -28,7 +32,13 @@ class SnapshotCopies:
         except ContentError as error:
             return await self._phases.giving_up(operation, str(error))
         copying = await self._copying.advance(operation, saved, operation.spec.create_virtual_machine)
-        return copying or await self._phases.completed(operation)
+        return copying or await self._phases.completed(operation, self._copying.remark(operation))
 
     async def undo(self, operation: AnyOperation) -> Progress | None:
         return await self._copying.undo(operation)
+
+    async def abandon(self, _: AnyOperation) -> Progress | None:
+        return None
+
+    def outcome(self, _: AnyOperation) -> Outcome:
+        return Outcome()

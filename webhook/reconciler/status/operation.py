@@ -24,6 +24,9 @@ from webhook.reconciler.status.conditions import with_condition
 
 _VERSIONS: Final = {kind.name: kind.version for kind in KINDS}
 _VALID: Final = "valid"
+_TAKEN_BACK: Final = "taken back"
+_ABSENT: Final = frozenset({restore.IMAGE_MISSING.name, restore.CLASS_MISSING.name})
+"""Where an object that does not exist is nothing in the way, it still is not there."""
 _LISTED: Final = (StepKind.CREATE, StepKind.REPLACE, StepKind.KEEP, StepKind.ATTACH, StepKind.DELETE)
 _REASONS: Final[Mapping[str, str]] = {
     snapshots.MACHINE_NOT_FOUND.name: CompletedReason.VIRTUAL_MACHINE_NOT_FOUND,
@@ -80,6 +83,20 @@ def listed(plan: Plan) -> tuple[Reference, ...]:
     return tuple(each for each in plan.objects(*_LISTED) if each.kind != VIRTUAL_MACHINE_SNAPSHOT.name)
 
 
+def with_progress(status: Any) -> Any:
+    """How many of its objects are in place. A VirtualMachineSnapshotOperation has no member to say so."""
+    counted = status.phase in {Phase.IN_PROGRESS, Phase.COMPLETED}
+    if not hasattr(status, "progress") or not status.resources or not counted:
+        return status
+    done = sum(each.status == ResourceStatus.COMPLETED for each in status.resources)
+    percent = 100 if status.phase == Phase.COMPLETED else 100 * done // (len(status.resources) + 1)
+    return msgspec.structs.replace(status, progress=f"{percent}%")
+
+
+def taken_back(resources: Sequence[OperationResource]) -> tuple[OperationResource, ...]:
+    return tuple(msgspec.structs.replace(each, status=ResourceStatus.FAILED, message=_TAKEN_BACK) for each in resources)
+
+
 State = Callable[[OperationResource], tuple[ResourceStatus, str]]
 """How far an object is, and in which words."""
 
@@ -98,6 +115,6 @@ def resource(reference: Reference, status: ResourceStatus, message: str) -> Oper
 
 
 def _judged(reference: Reference, findings: Sequence[Finding]) -> OperationResource:
-    conflict = any(finding.blocking for finding in findings)
+    conflict = any(finding.blocking or finding.code in _ABSENT for finding in findings)
     status = ResourceStatus.FAILED if conflict else ResourceStatus.COMPLETED
     return resource(reference, status, "; ".join(finding.text for finding in findings) or _VALID)

@@ -32,8 +32,8 @@ class Maintenance:
 
     async def enter(self, operation: VirtualMachineOperation, machine: VirtualMachine) -> Progress | None:
         """None when the machine is off and stays off. What it was doing is written down first: afterwards it is off."""
-        if RESTORE_POWER_STATE not in operation.metadata.annotations:
-            state = Phase.STOPPED if machine.status.phase == Phase.STOPPED else Phase.RUNNING
+        if not is_decided(operation):
+            state = _state_to_return_to(machine)
             note = {"metadata": {"annotations": {RESTORE_POWER_STATE: str(state)}}}
             await self._cluster.writes.patch(VIRTUAL_MACHINE_OPERATION, operation, note)
             return SETTLED
@@ -46,33 +46,67 @@ class Maintenance:
             return SETTLED
         if not is_in_maintenance(machine):
             message = f"VirtualMachineOperation {operation.metadata.name} restores the machine"
-            conditions = self._with(
-                machine, ConditionType.MAINTENANCE, True, ConditionReason.RESTORE_IN_PROGRESS, message
-            )
-            await self._set(machine, conditions)
+            reason = ConditionReason.RESTORE_IN_PROGRESS
+            entered = self._with(machine, ConditionType.MAINTENANCE, True, reason, message)
+            await self._set(machine, entered)
             return SETTLED
         if await self._tell(operation, enabled=True):
             return SETTLED
-        return None if machine.status.phase == Phase.STOPPED else SETTLED
+        if machine.status.phase == Phase.STOPPED:
+            return None
+        await self._phases.in_progress(operation, "the machine is being stopped")
+        return SETTLED
 
     async def leave(
         self, operation: VirtualMachineOperation, machine: VirtualMachine | None, *, restored: bool, message: str
     ) -> Progress | None:
         """None when the machine is its own master again. Its condition Restored says which state it is in."""
         if machine is not None and is_marked_for(operation, machine):
-            if is_in_maintenance(machine):
-                reason = ConditionReason.RESTORE_COMPLETED if restored else ConditionReason.RESTORE_UNDONE
-                told = self._with(machine, ConditionType.RESTORED, restored, reason, message)
-                machine = msgspec.structs.replace(
-                    machine, status=msgspec.structs.replace(machine.status, conditions=told)
-                )
-                ended = self._with(machine, ConditionType.MAINTENANCE, False, reason, message)
-                await self._set(machine, ended)
-                return SETTLED
-            marks = {OPERATION_UID: None}
-            await self._cluster.writes.patch(VIRTUAL_MACHINE, machine, {"metadata": {"annotations": marks}})
+            await self._end(operation, machine, restored=restored, message=message)
             return SETTLED
         return SETTLED if await self._tell(operation, enabled=False) else None
+
+    async def say_incomplete(self, machine: VirtualMachine, message: str) -> bool:
+        """Of a machine that has left its maintenance. False when it says so already."""
+        told = condition(machine.status.conditions, ConditionType.RESTORED)
+        if told is not None and (told.reason, told.message) == (ConditionReason.RESTORE_INCOMPLETE, message):
+            return False
+        reason = ConditionReason.RESTORE_INCOMPLETE
+        await self._set(machine, self._with(machine, ConditionType.RESTORED, False, reason, message))
+        return True
+
+    async def _end(
+        self, operation: VirtualMachineOperation, machine: VirtualMachine, *, restored: bool, message: str
+    ) -> None:
+        """The mark goes last, so that a crash before that begins again.
+
+        The machine side takes the power state away when it has followed it. Where the maintenance never began nobody
+        does; that it did is on the operation before it is ended.
+        """
+        if is_in_maintenance(machine):
+            if not await self._tell(operation, enabled=True):
+                reason = ConditionReason.RESTORE_COMPLETED if restored else ConditionReason.RESTORE_UNDONE
+                await self._set(machine, self._left(machine, restored, reason, message))
+                if not restored:
+                    await self._tell_undone(machine, message)
+            return
+        began = condition(operation.status.conditions, OperationCondition.MAINTENANCE_MODE) is not None
+        marks = {OPERATION_UID: None} | ({} if began else {RESTORE_POWER_STATE: None})
+        await self._cluster.writes.patch(VIRTUAL_MACHINE, machine, {"metadata": {"annotations": marks}})
+
+    def _left(
+        self, machine: VirtualMachine, restored: bool, reason: ConditionReason, message: str
+    ) -> tuple[Condition, ...]:
+        told = self._with(machine, ConditionType.RESTORED, restored, reason, message)
+        status = msgspec.structs.replace(machine.status, conditions=told)
+        changed = msgspec.structs.replace(machine, status=status)
+        return self._with(changed, ConditionType.MAINTENANCE, False, reason, message)
+
+    async def _tell_undone(self, machine: VirtualMachine, message: str) -> None:
+        self._cluster.restores.restore_undone()
+        await self._cluster.events.record(
+            VIRTUAL_MACHINE, machine, reason=EventReason.RESTORE_UNDONE, message=message, type="Warning"
+        )
 
     def _with(
         self, machine: VirtualMachine, type_: ConditionType, status: bool, reason: ConditionReason, message: str
@@ -107,6 +141,18 @@ class Maintenance:
         )
         announce = EventReason.MAINTENANCE_MODE if enabled else None
         return await self._phases.note(operation, announce, conditions=conditions)
+
+
+def _state_to_return_to(machine: VirtualMachine) -> str:
+    """One that somebody else keeps off already is not as it is to be."""
+    if is_in_maintenance(machine) and RESTORE_POWER_STATE in machine.metadata.annotations:
+        return machine.metadata.annotations[RESTORE_POWER_STATE]
+    return Phase.STOPPED if machine.status.phase == Phase.STOPPED else Phase.RUNNING
+
+
+def is_decided(operation: VirtualMachineOperation) -> bool:
+    """Whether nothing was found that refuses the restore, so that the machine is stopped next or was already."""
+    return RESTORE_POWER_STATE in operation.metadata.annotations
 
 
 def was_on(operation: VirtualMachineOperation) -> bool:

@@ -14,7 +14,7 @@ from webhook.facts.operations import AnyOperation
 from webhook.findings.finding import Finding
 from webhook.reconciler.cluster import Cluster
 from webhook.reconciler.progress import SETTLED, Progress, again_after
-from webhook.reconciler.status.operation import in_phase, reason_for, resources_of
+from webhook.reconciler.status.operation import in_phase, reason_for, resources_of, with_progress
 from webhook.reconciler.status.snapshot import message_of
 
 PENDING_SECONDS: Final = 10.0
@@ -59,18 +59,19 @@ class OperationPhases:
             **members,
         )
 
-    async def in_progress(
-        self, operation: AnyOperation, message: str = "", announce: str | None = None, **members: Any
-    ) -> Progress:
-        return await self._set(operation, Phase.IN_PROGRESS, self._going_on(operation), message, announce, **members)
+    async def in_progress(self, operation: AnyOperation, message: str, **members: Any) -> bool:
+        """What it is doing or waiting for. False when the status says so already."""
+        reason = self._going_on(operation)
+        return await self._write(operation, Phase.IN_PROGRESS, reason, message, None, members)
 
-    async def giving_up(self, operation: AnyOperation, message: str) -> Progress:
+    async def giving_up(self, operation: AnyOperation, message: str, **members: Any) -> Progress:
         """Written before the first step back, so that whoever comes after a crash goes on with it."""
-        return await self._set(operation, Phase.IN_PROGRESS, CompletedReason.OPERATION_FAILED, message, None)
+        reason = CompletedReason.OPERATION_FAILED
+        return await self._set(operation, Phase.IN_PROGRESS, reason, message, None, **members)
 
     async def note(self, operation: AnyOperation, announce: str | None = None, **members: Any) -> bool:
         """Other members of the status, whatever the operation is going through. False when nothing changed."""
-        status = msgspec.structs.replace(operation.status, **members)
+        status = with_progress(msgspec.structs.replace(operation.status, **members))
         written = await self._cluster.writes.set_status(self._kind, operation, status)
         if written and announce is not None:
             await self.tell(operation, announce, "")
@@ -106,8 +107,21 @@ class OperationPhases:
     async def _set(
         self, operation: AnyOperation, phase: str, reason: str, message: str, announce: str | None, **members: Any
     ) -> Progress:
-        now = self._cluster.clock()
-        status = in_phase(operation, phase, reason=reason, message=message, now=now, members=members)
-        if await self._cluster.writes.set_status(self._kind, operation, status) and announce is not None:
-            await self.tell(operation, announce, message)
+        await self._write(operation, phase, reason, message, announce, members)
         return SETTLED
+
+    async def _write(
+        self,
+        operation: AnyOperation,
+        phase: str,
+        reason: str,
+        message: str,
+        announce: str | None,
+        members: Mapping[str, Any],
+    ) -> bool:
+        now = self._cluster.clock()
+        status = with_progress(in_phase(operation, phase, reason=reason, message=message, now=now, members=members))
+        written = await self._cluster.writes.set_status(self._kind, operation, status)
+        if written and announce is not None:
+            await self.tell(operation, announce, message)
+        return written

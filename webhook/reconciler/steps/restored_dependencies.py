@@ -1,4 +1,5 @@
-"""Addresses, the provisioning Secret and the attachments of a machine that is brought back."""
+"""Addresses and the provisioning Secret of a machine that is brought back. What is there stays as it is: it is the
+machine's own, or kept on purpose."""
 
 from __future__ import annotations
 
@@ -8,7 +9,6 @@ from typing import Any, Final
 from webhook.api.kind import Kind
 from webhook.api.meta import condition
 from webhook.api.secret import SECRET
-from webhook.api.virtual_machine_block_device_attachment import VIRTUAL_MACHINE_BLOCK_DEVICE_ATTACHMENT
 from webhook.api.virtual_machine_ip_address import (
     VIRTUAL_MACHINE_IP_ADDRESS,
     AddressType,
@@ -26,30 +26,37 @@ from webhook.planning.restore import becomes_static
 from webhook.planning.restored_bodies import restored_object
 from webhook.reconciler.cluster import Cluster
 from webhook.reconciler.progress import SETTLED, Progress
-from webhook.reconciler.steps.copying import is_made_by
+from webhook.reconciler.steps.made import is_made_by
 
 _BOUND: Final = frozenset({Phase.BOUND, Phase.ATTACHED})
 _ADDRESSES: Final[tuple[tuple[Kind[Any], str], ...]] = (
     (VIRTUAL_MACHINE_MAC_ADDRESS, MAC_ADDRESS_USED_BY_ANOTHER_MACHINE.name),
     (VIRTUAL_MACHINE_IP_ADDRESS, ADDRESS_USED_BY_ANOTHER_MACHINE.name),
 )
+_KINDS: Final[dict[str, Kind[Any]]] = {
+    kind.name: kind for kind in (VIRTUAL_MACHINE_MAC_ADDRESS, VIRTUAL_MACHINE_IP_ADDRESS, SECRET)
+}
 
 
 class RestoredDependencies:
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
 
-    async def create_missing(self, operation: VirtualMachineOperation, saved: Saved) -> Progress | None:
-        """What is there stays as it is: it is the machine's own, or kept on purpose. None when nothing is missing."""
+    def missing(self, operation: VirtualMachineOperation, saved: Saved) -> Iterator[tuple[Kind[Any], dict[str, Any]]]:
+        """What is to be created, as it is to be."""
         facts = Facts(self._cluster.source, operation.metadata.namespace)
         for kind, raw in _wanted(saved):
             if facts.get(kind, raw["metadata"]["name"]) is None:
-                body = restored_object(raw, uid=operation.metadata.uid)
-                try:
-                    await self._cluster.writes.create(kind, operation.metadata.namespace, body)
-                except AlreadyExistsError:
-                    return SETTLED  # the cache will show whose it is
-                return SETTLED
+                yield kind, restored_object(raw, uid=operation.metadata.uid)
+
+    async def create_missing(self, operation: VirtualMachineOperation, saved: Saved) -> Progress | None:
+        """None when nothing is missing."""
+        for kind, body in self.missing(operation, saved):
+            try:
+                await self._cluster.writes.create(kind, operation.metadata.namespace, body)
+            except AlreadyExistsError:
+                return SETTLED  # the cache will show whose it is
+            return SETTLED
         return None
 
     def refused_addresses(self, operation: VirtualMachineOperation, saved: Saved) -> str:
@@ -61,12 +68,15 @@ class RestoredDependencies:
                     return f"{kind.name} {address.metadata.name} does not get its address: {told.message} [{code}]"
         return ""
 
-    def addresses_are_bound(self, operation: VirtualMachineOperation, saved: Saved) -> bool:
-        made = (each for kind, _ in _ADDRESSES for each in self._made(operation, kind, saved))
-        return all(each.status.phase in _BOUND for each in made)
+    def unbound_addresses(self, operation: VirtualMachineOperation, saved: Saved) -> tuple[str, ...]:
+        """Names of new address objects that wait for their address."""
+        made = [each for kind, _ in _ADDRESSES for each in self._made(operation, kind, saved)]
+        return tuple(each.metadata.name for each in made if each.status.phase not in _BOUND)
 
-    async def make_static(self, operation: VirtualMachineOperation, saved: Saved) -> Progress | None:
-        """The page: a dynamic address is converted to a static one. None when there is nothing to convert."""
+    def conversion(
+        self, operation: VirtualMachineOperation, saved: Saved
+    ) -> tuple[VirtualMachineIPAddress, dict[str, Any]] | None:
+        """The address object that becomes static, and the patch: the page has a dynamic address converted."""
         if saved.address is None:
             return None
         name, value = saved.address["metadata"]["name"], saved.address["spec"].get("staticIP", "")
@@ -75,42 +85,22 @@ class RestoredDependencies:
         automatic = live is not None and live.spec.type == AddressType.AUTO
         if live is None or not becomes_static(automatic, live.status.address, value):
             return None
-        patch = {"spec": {"type": str(AddressType.STATIC), "staticIP": value}}
-        await self._cluster.writes.patch(VIRTUAL_MACHINE_IP_ADDRESS, live, patch)
+        return live, {"spec": {"type": str(AddressType.STATIC), "staticIP": value}}
+
+    async def make_static(self, operation: VirtualMachineOperation, saved: Saved) -> Progress | None:
+        """None when there is nothing to convert."""
+        conversion = self.conversion(operation, saved)
+        if conversion is None:
+            return None
+        address, patch = conversion
+        await self._cluster.writes.patch(VIRTUAL_MACHINE_IP_ADDRESS, address, patch)
         return SETTLED
-
-    async def remove_foreign_attachments(self, operation: VirtualMachineOperation) -> Progress | None:
-        """Before the machine gets its saved devices: what is plugged in besides would clash with them. Those of the
-        saved names go too, and are made anew with what was saved. None when only new ones are left."""
-        facts = Facts(self._cluster.source, operation.metadata.namespace)
-        machine = facts.machine(operation.spec.virtual_machine_name)
-        for present in facts.attachments_of(machine) if machine is not None else ():
-            live = facts.get(VIRTUAL_MACHINE_BLOCK_DEVICE_ATTACHMENT, present.reference.name)
-            if live is None or is_made_by(operation.metadata.uid, live):
-                continue
-            if not live.metadata.deleting:
-                await self._cluster.writes.delete(VIRTUAL_MACHINE_BLOCK_DEVICE_ATTACHMENT, live)
-            return SETTLED
-        return None
-
-    async def create_attachments(
-        self, operation: VirtualMachineOperation, attachments: tuple[Raw, ...]
-    ) -> Progress | None:
-        facts = Facts(self._cluster.source, operation.metadata.namespace)
-        for raw in attachments:
-            if facts.get(VIRTUAL_MACHINE_BLOCK_DEVICE_ATTACHMENT, raw["metadata"]["name"]) is None:
-                body = restored_object(raw, uid=operation.metadata.uid)
-                namespace = operation.metadata.namespace
-                await self._cluster.writes.create(VIRTUAL_MACHINE_BLOCK_DEVICE_ATTACHMENT, namespace, body)
-                return SETTLED
-        return None
 
     async def remove_what_was_made(self, operation: VirtualMachineOperation) -> Progress | None:
         """On the way back: what was not there before goes again. None when nothing is left of it."""
         facts = Facts(self._cluster.source, operation.metadata.namespace)
-        kinds = {kind.name: kind for kind in (VIRTUAL_MACHINE_MAC_ADDRESS, VIRTUAL_MACHINE_IP_ADDRESS, SECRET)}
         for each in operation.status.resources:
-            kind = kinds.get(each.kind)
+            kind = _KINDS.get(each.kind)
             live = facts.get(kind, each.name) if kind is not None else None
             if kind is None or live is None or not is_made_by(operation.metadata.uid, live):
                 continue

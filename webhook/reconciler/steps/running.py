@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from webhook.api.virtual_machine import BlockDeviceKind, Phase, VirtualMachine
 from webhook.facts.facts import Facts
+
+_RUNS: Final = frozenset({Phase.RUNNING, Phase.DEGRADED, Phase.MIGRATING, Phase.PAUSE})
+
+
+def runs(machine: VirtualMachine) -> bool:
+    return machine.status.phase in _RUNS
 
 
 def waits_to_run(machine: VirtualMachine, facts: Facts) -> bool:
     """False when it runs, and when it stays Pending for something that its operation had warned is missing."""
-    return machine.status.phase != Phase.RUNNING and not what_keeps_it_pending(machine, facts)
+    return not runs(machine) and not what_keeps_it_pending(machine, facts)
 
 
 def what_keeps_it_pending(machine: VirtualMachine, facts: Facts) -> str:

@@ -39,14 +39,14 @@ class ApiServer(Client):
     async def get(self, kind: Kind[T], namespace: str, name: str) -> T:
         return decode(kind, msgspec.json.encode(self.leases[name]))
 
-    async def create(self, kind: Kind[T], body: Mapping[str, Any], *, namespace: str = "") -> T:
+    async def create(self, kind: Kind[T], body: Mapping[str, Any], *, namespace: str = "", **_: Any) -> T:
         if body["metadata"]["name"] in self.leases:
             raise AlreadyExistsError(409, "AlreadyExists", "it exists")
         self.created.append(body["metadata"]["name"])
         return decode(kind, msgspec.json.encode(body))
 
     async def merge_patch(
-        self, kind: Kind[T], namespace: str, name: str, patch: Mapping[str, Any], *, subresource: str = ""
+        self, kind: Kind[T], namespace: str, name: str, patch: Mapping[str, Any], *, subresource: str = "", **_: Any
     ) -> T:
         self.patched[name] = patch.get("status") or patch.get("spec")
         return decode(kind, msgspec.json.encode({"metadata": {"name": name}, "spec": {"type": "Auto"}}))

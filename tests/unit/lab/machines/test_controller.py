@@ -48,12 +48,12 @@ class ApiServer(Client):
         assert namespace == "default"
         return decode(kind, self.known[name])
 
-    async def create(self, kind: Kind[T], body: Mapping[str, Any], *, namespace: str = "") -> T:
+    async def create(self, kind: Kind[T], body: Mapping[str, Any], *, namespace: str = "", **_: Any) -> T:
         self._take("create", kind, namespace, body)
         return decode(kind, msgspec.json.encode(body))
 
     async def merge_patch(
-        self, kind: Kind[T], namespace: str, name: str, patch: Mapping[str, Any], *, subresource: str = ""
+        self, kind: Kind[T], namespace: str, name: str, patch: Mapping[str, Any], *, subresource: str = "", **_: Any
     ) -> T:
         self._take(f"patch {subresource}".strip(), kind, namespace, patch)
         merged = msgspec.json.decode(self.known[name])

@@ -1,0 +1,189 @@
+"""Replacing the disks of a machine under their own names, and putting the old ones back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+
+import msgspec
+
+from webhook.api.reference import owner_reference_to
+from webhook.api.virtual_disk import VIRTUAL_DISK, Phase, VirtualDisk
+from webhook.api.virtual_machine import VIRTUAL_MACHINE, VirtualMachine
+from webhook.api.virtual_machine_operation import RetainedVolume, VirtualMachineOperation
+from webhook.api.vocabulary import OPERATION_UID, RETAINED_VOLUME
+from webhook.facts.machine_snapshot import SavedDisk
+from webhook.kube.errors import AlreadyExistsError
+from webhook.planning.bodies import disk_body, worth_keeping
+from webhook.reconciler.cluster import Cluster
+from webhook.reconciler.progress import SETTLED, Progress, again_after
+from webhook.reconciler.steps.made import is_made_by
+from webhook.reconciler.steps.new_disk import is_usable, seconds_left, why_it_failed
+from webhook.reconciler.steps.old_disks import OldDisks, is_the_same, record_of
+from webhook.reconciler.steps.operation_phases import OperationPhases
+
+_CHECK_SECONDS: Final = 2.0
+"""Between looks at what no event tells of."""
+
+
+class DiskReplacement:
+    def __init__(self, phases: OperationPhases, cluster: Cluster) -> None:
+        self._old = OldDisks(phases, cluster)
+        self._cluster = cluster
+
+    async def replace(
+        self, operation: VirtualMachineOperation, machine: VirtualMachine, disks: tuple[SavedDisk, ...]
+    ) -> Progress | None:
+        """One step for each disk. None when all of them are made anew, whatever has become of them since."""
+        present = [self._disk(operation, disk.name) for disk in disks]
+        old = [each for each in present if each is not None and not self._is_new(operation, each)]
+        writing = await self._old.write_down(operation, (each for each in old if not each.metadata.deleting))
+        if writing is not None:
+            return writing
+        moving = [await self._replace_one(operation, machine, disk) for disk in disks]
+        return next((each for each in moving if each is not None), None)
+
+    def in_the_way(self, operation: VirtualMachineOperation, disks: tuple[str, ...]) -> str:
+        """Disks that someone else made in place of those that were deleted; `""` for none."""
+        found = []
+        for name in disks:
+            live, record = self._disk(operation, name), record_of(operation, name)
+            if live is not None and record is not None and self._is_stranger(operation, live, record):
+                found.append(f"VirtualDisk {name} was made by someone else meanwhile")
+        return "; ".join(found)
+
+    def failure(self, operation: VirtualMachineOperation, disks: tuple[str, ...]) -> str:
+        """Why new disks will never be usable; `""` while all may."""
+        now, settings = self._cluster.clock(), self._cluster.settings
+        reasons = (why_it_failed(each, now, settings) for each in self._new(operation, disks))
+        return "; ".join(reason for reason in reasons if reason)
+
+    def unusable(
+        self, operation: VirtualMachineOperation, disks: tuple[str, ...], *, consumed: bool
+    ) -> tuple[str, ...]:
+        """Those that are not there or not ready. `consumed`: a machine runs with them, so none may wait for its first
+        consumer any more."""
+        usable = {each.metadata.name for each in self._new(operation, disks) if is_usable(each, consumed=consumed)}
+        return tuple(name for name in disks if name not in usable)
+
+    def until_deadline(self, operation: VirtualMachineOperation, disks: tuple[str, ...]) -> Progress:
+        now, settings = self._cluster.clock(), self._cluster.settings
+        ahead = [
+            left for each in self._new(operation, disks) if (left := seconds_left(each, now, settings)) is not None
+        ]
+        return again_after(min(ahead)) if ahead else SETTLED
+
+    async def put_back(self, operation: VirtualMachineOperation, disks: tuple[str, ...]) -> Progress | None:
+        """One step for each disk of the restore, `disks` by name. None when every one is as it was, or can't be."""
+        records = {each.virtual_disk_name: each for each in operation.status.retained_volumes}
+        moving = [await self._put_back_one(operation, name, records.get(name)) for name in dict.fromkeys(disks)]
+        return next((each for each in moving if each is not None), None)
+
+    def not_put_back(self, operation: VirtualMachineOperation) -> Iterator[RetainedVolume]:
+        """Those whose disk did not come back, and whose volume therefore stays."""
+        for record in operation.status.retained_volumes:
+            live = self._disk(operation, record.virtual_disk_name)
+            there = live is not None and (is_the_same(record, live) or is_put_back(record, live))
+            failed = live is not None and live.status.phase == Phase.FAILED
+            if record.persistent_volume_name and (failed or not there) and not self._owner_is_gone(operation, record):
+                yield record
+
+    async def _replace_one(
+        self, operation: VirtualMachineOperation, machine: VirtualMachine, saved: SavedDisk
+    ) -> Progress | None:
+        live = self._disk(operation, saved.name)
+        if live is None:
+            return await self._create(operation, new_disk(operation, machine, saved))
+        if self._is_new(operation, live):
+            return None
+        if not live.metadata.deleting:
+            await self._old.take_away(operation, live)
+            return again_after(0)  # volumes are not watched
+        return SETTLED
+
+    async def _put_back_one(
+        self, operation: VirtualMachineOperation, name: str, record: RetainedVolume | None
+    ) -> Progress | None:
+        live = self._disk(operation, name)
+        if live is not None and live.metadata.deleting:
+            return SETTLED
+        if live is not None and self._is_new(operation, live):
+            await self._cluster.writes.delete(VIRTUAL_DISK, live)
+            return SETTLED
+        return await self._put_back_old(operation, live, record) if record is not None else None
+
+    async def _put_back_old(
+        self, operation: VirtualMachineOperation, live: VirtualDisk | None, record: RetainedVolume
+    ) -> Progress | None:
+        if live is None:
+            return await self._return(operation, record)
+        if is_the_same(record, live):
+            return await self._old.spare(record, live)
+        if is_put_back(record, live):
+            done = not record.persistent_volume_name or live.status.phase in {Phase.READY, Phase.FAILED}
+            return None if done else again_after(_CHECK_SECONDS)
+        return None  # someone else's: what was here stays on its volume, and people are told
+
+    async def _return(self, operation: VirtualMachineOperation, record: RetainedVolume) -> Progress | None:
+        """A disk that went with its machine is not made again: garbage collection would take it at once."""
+        if self._owner_is_gone(operation, record):
+            return await self._old.reclaim(record)
+        return await self._create(operation, old_disk(operation, record))
+
+    def _owner_is_gone(self, operation: VirtualMachineOperation, record: RetainedVolume) -> bool:
+        owners = _described(record).get("ownerReferences") or ()
+        machines = [each for each in owners if each["kind"] == VIRTUAL_MACHINE.name]
+        namespace = operation.metadata.namespace
+        live = [self._cluster.source.get(VIRTUAL_MACHINE, namespace, each["name"]) for each in machines]
+        there = {each.metadata.uid for each in live if each is not None}
+        return bool(machines) and len(machines) == len(owners) and not there & {each["uid"] for each in machines}
+
+    async def _create(self, operation: VirtualMachineOperation, body: dict[str, Any]) -> Progress:
+        try:
+            await self._cluster.writes.create(VIRTUAL_DISK, operation.metadata.namespace, body)
+        except AlreadyExistsError:
+            return again_after(_CHECK_SECONDS)  # the old one, of which the watch said too early that it is gone
+        return SETTLED
+
+    def _new(self, operation: VirtualMachineOperation, disks: Iterable[str]) -> list[VirtualDisk]:
+        found = [self._disk(operation, name) for name in disks]
+        return [each for each in found if each is not None and self._is_new(operation, each)]
+
+    def _disk(self, operation: VirtualMachineOperation, name: str) -> VirtualDisk | None:
+        return self._cluster.source.get(VIRTUAL_DISK, operation.metadata.namespace, name)
+
+    def _is_new(self, operation: VirtualMachineOperation, disk: VirtualDisk) -> bool:
+        return is_made_by(operation.metadata.uid, disk)
+
+    def _is_stranger(self, operation: VirtualMachineOperation, disk: VirtualDisk, record: RetainedVolume) -> bool:
+        return not self._is_new(operation, disk) and not is_the_same(record, disk)
+
+
+def is_put_back(record: RetainedVolume, disk: VirtualDisk) -> bool:
+    same_volume = disk.metadata.annotations.get(RETAINED_VOLUME, "") == record.persistent_volume_name
+    return same_volume and OPERATION_UID in disk.metadata.annotations
+
+
+def new_disk(operation: VirtualMachineOperation, machine: VirtualMachine, saved: SavedDisk) -> dict[str, Any]:
+    body = disk_body(saved, saved.name, uid=operation.metadata.uid)
+    if saved.owned:
+        body["metadata"]["ownerReferences"] = [owner_reference_to(VIRTUAL_MACHINE, machine)]
+    return body
+
+
+def old_disk(operation: VirtualMachineOperation, record: RetainedVolume) -> dict[str, Any]:
+    """Under its old name and spec, on its old volume. The mark wakes the operation that waits for it."""
+    described = _described(record)
+    marks = {OPERATION_UID: operation.metadata.uid}
+    if record.persistent_volume_name:
+        marks[RETAINED_VOLUME] = record.persistent_volume_name
+    annotations = worth_keeping(described.get("annotations") or {}) | marks
+    metadata = {"name": record.virtual_disk_name, "labels": described.get("labels") or {}, "annotations": annotations}
+    if described.get("ownerReferences"):
+        metadata["ownerReferences"] = described["ownerReferences"]
+    return {"metadata": metadata, "spec": described["spec"]}
+
+
+def _described(record: RetainedVolume) -> dict[str, Any]:
+    described: dict[str, Any] = msgspec.json.decode(record.disk)
+    return described

@@ -1,0 +1,136 @@
+"""What a restore takes away from a machine's disks, kept until it is not needed any more.
+
+The same name forces "delete, then create", and what is created can fail: quota, storage, a driver that is down. So each
+disk is written down and its volume set to Retain before it is deleted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+import msgspec
+
+from webhook.api.meta import Object
+from webhook.api.storage import PERSISTENT_VOLUME, PERSISTENT_VOLUME_CLAIM, PersistentVolume
+from webhook.api.virtual_disk import BEFORE_DATA, VIRTUAL_DISK, VirtualDisk
+from webhook.api.virtual_machine_operation import RetainedVolume, VirtualMachineOperation
+from webhook.api.vocabulary import DELETED_BY, KEPT_RECLAIM_POLICY
+from webhook.kube.errors import NotFoundError
+from webhook.reconciler.cluster import Cluster
+from webhook.reconciler.progress import SETTLED, Progress, again_after
+from webhook.reconciler.steps.operation_phases import OperationPhases
+from webhook.reconciler.steps.retained_volume import reclaim_as_before
+
+_RETAIN: Final = "Retain"
+
+
+class OldDisks:
+    def __init__(self, phases: OperationPhases, cluster: Cluster) -> None:
+        self._phases = phases
+        self._cluster = cluster
+
+    async def write_down(self, operation: VirtualMachineOperation, disks: Iterable[VirtualDisk]) -> Progress | None:
+        """None when all of them are on the operation, in one write for all."""
+        known = {each.virtual_disk_name for each in operation.status.retained_volumes}
+        missing = [disk for disk in disks if disk.metadata.name not in known and not self._is_lost(disk)]
+        if not missing:
+            return None
+        records = [await self._record(disk) for disk in missing]
+        await self._phases.note(operation, retained_volumes=(*operation.status.retained_volumes, *records))
+        return SETTLED
+
+    async def take_away(self, operation: VirtualMachineOperation, disk: VirtualDisk) -> None:
+        """One step: its volume stays whatever its class says, the mark says who deletes it, then it is deleted.
+
+        Only in the state seen: whoever thinks that it still leads must not delete what the next leader has spared.
+        """
+        volume = await self._volume(volume_kept_for(operation, disk.metadata.name))
+        if volume is not None and volume.spec.persistent_volume_reclaim_policy != _RETAIN:
+            await self._retain(volume)
+        elif disk.metadata.annotations.get(DELETED_BY) != operation.metadata.uid:
+            mark = {"metadata": {"annotations": {DELETED_BY: operation.metadata.uid}}}
+            await self._cluster.writes.patch(VIRTUAL_DISK, disk, mark)
+        else:
+            await self._cluster.writes.delete(VIRTUAL_DISK, disk, unchanged=True)
+
+    async def spare(self, record: RetainedVolume, disk: VirtualDisk) -> Progress | None:
+        """The very disk, which was not deleted yet, as it was. None when it is.
+
+        First nobody may delete it any more, then its volume is reclaimed as before.
+        """
+        if DELETED_BY in disk.metadata.annotations:
+            await self._cluster.writes.patch(VIRTUAL_DISK, disk, {"metadata": {"annotations": {DELETED_BY: None}}})
+            return SETTLED
+        return await self.reclaim(record)
+
+    async def reclaim(self, record: RetainedVolume) -> Progress | None:
+        """Let the volume go the way its class says. None when it is on its way."""
+        volume = await self._volume(record.persistent_volume_name)
+        if volume is not None and await reclaim_as_before(volume, self._cluster.writes):
+            return again_after(0)  # volumes are not watched
+        return None
+
+    async def release(self, operation: VirtualMachineOperation) -> Progress | None:
+        """All of them. None when none is held any more."""
+        for record in operation.status.retained_volumes:
+            reclaiming = await self.reclaim(record)
+            if reclaiming is not None:
+                return reclaiming
+        return await self.forget(operation)
+
+    async def forget(self, operation: VirtualMachineOperation) -> Progress | None:
+        """None when nothing is written down any more."""
+        if not operation.status.retained_volumes:
+            return None
+        await self._phases.note(operation, retained_volumes=())
+        return SETTLED
+
+    async def _retain(self, volume: PersistentVolume) -> None:
+        kept = {
+            "metadata": {"annotations": {KEPT_RECLAIM_POLICY: volume.spec.persistent_volume_reclaim_policy}},
+            "spec": {"persistentVolumeReclaimPolicy": _RETAIN},
+        }
+        await self._cluster.writes.patch_unwatched(PERSISTENT_VOLUME, volume, kept)
+
+    async def _record(self, disk: VirtualDisk) -> RetainedVolume:
+        metadata = disk.metadata
+        raw = await self._cluster.writes.read_raw(VIRTUAL_DISK, metadata.namespace, metadata.name)
+        return RetainedVolume(metadata.name, metadata.uid, description_of(raw), self._volume_of(disk))
+
+    def _volume_of(self, disk: VirtualDisk) -> str:
+        name = disk.status.target.persistent_volume_claim_name
+        claim = self._cluster.source.get(PERSISTENT_VOLUME_CLAIM, disk.metadata.namespace, name) if name else None
+        return claim.spec.volume_name if claim is not None else ""
+
+    def _is_lost(self, disk: VirtualDisk) -> bool:
+        """A disk that had data and has no volume: put back, it would turn up blank."""
+        return disk.status.phase not in BEFORE_DATA and not self._volume_of(disk)
+
+    async def _volume(self, name: str) -> PersistentVolume | None:
+        if not name:
+            return None
+        try:
+            return await self._cluster.writes.read(PERSISTENT_VOLUME, "", name)
+        except NotFoundError:
+            return None
+
+
+def record_of(operation: VirtualMachineOperation, disk: str) -> RetainedVolume | None:
+    return next((each for each in operation.status.retained_volumes if each.virtual_disk_name == disk), None)
+
+
+def volume_kept_for(operation: VirtualMachineOperation, disk: str) -> str:
+    record = record_of(operation, disk)
+    return record.persistent_volume_name if record is not None else ""
+
+
+def description_of(raw: dict[str, Any]) -> str:
+    """What an object needs to be made again, as JSON."""
+    metadata = raw["metadata"]
+    kept = {key: metadata[key] for key in ("labels", "annotations", "ownerReferences") if metadata.get(key)}
+    return msgspec.json.encode({**kept, "spec": raw.get("spec", {})}).decode()
+
+
+def is_the_same(record: RetainedVolume, disk: Object) -> bool:
+    return disk.metadata.uid == record.virtual_disk_uid

@@ -1,0 +1,140 @@
+"""A machine that has its saved settings: let go, waited for, and the old volumes let go with it."""
+
+from __future__ import annotations
+
+from webhook.api.operation import OperationResource, ResourceStatus
+from webhook.api.virtual_disk import VIRTUAL_DISK
+from webhook.api.virtual_machine import VIRTUAL_MACHINE, VirtualMachine
+from webhook.api.virtual_machine_operation import EventReason, VirtualMachineOperation
+from webhook.facts.facts import Facts
+from webhook.kube.errors import ApiError
+from webhook.planning.power import runs_after_restore
+from webhook.reconciler.cluster import Cluster
+from webhook.reconciler.progress import SETTLED, Progress
+from webhook.reconciler.status.operation import with_states
+from webhook.reconciler.steps.disk_replacement import DiskReplacement
+from webhook.reconciler.steps.made import REFUSALS, is_made_by
+from webhook.reconciler.steps.maintenance import Maintenance, was_on
+from webhook.reconciler.steps.new_disk import is_usable, state_of
+from webhook.reconciler.steps.old_disks import OldDisks
+from webhook.reconciler.steps.operation_phases import OperationPhases
+from webhook.reconciler.steps.restored_settings import RestoredSettings
+from webhook.reconciler.steps.running import runs, waits_to_run, what_keeps_it_pending
+from webhook.reconciler.steps.saved import SavedMachine
+
+
+class RestoreEnding:
+    def __init__(self, phases: OperationPhases, cluster: Cluster) -> None:
+        self._phases = phases
+        self._cluster = cluster
+        self._maintenance = Maintenance(phases, cluster)
+        self._settings = RestoredSettings(phases, cluster)
+        self._disks = DiskReplacement(phases, cluster)
+        self._old_disks = OldDisks(phases, cluster)
+
+    async def advance(
+        self, operation: VirtualMachineOperation, machine: VirtualMachine, saved: SavedMachine
+    ) -> Progress:
+        """The old volumes are kept until the machine runs with the new ones, where it is to run."""
+        finishing = await self._settings.finish(operation, saved) or await self._leave(operation, machine)
+        if finishing is not None:
+            return finishing
+        disks = disk_names(operation)
+        failure = self._disks.failure(operation, disks)
+        if failure:
+            return await self._phases.giving_up(operation, f"the machine has its saved settings, but {failure}")
+        waits = self._is_due(operation, machine) and waits_to_run(machine, self._facts(operation))
+        missing = self._disks.unusable(operation, disks, consumed=runs(machine))
+        if waits or missing:
+            waiting = f"waiting for the machine, which is {machine.status.phase}" if waits else waiting_for(missing)
+            await self.report(operation, machine, waiting)
+            return self._disks.until_deadline(operation, disks)
+        return await self._old_disks.release(operation) or await self._completed(operation, machine)
+
+    async def end(
+        self, operation: VirtualMachineOperation, machine: VirtualMachine, saved: SavedMachine | None
+    ) -> Progress | None:
+        """As far as it goes, of an operation that is given up. None when there is nothing more to do."""
+        finishing = await self._finish_what_is_not_refused(operation, saved) or await self._leave(operation, machine)
+        if finishing is not None:
+            return finishing
+        disks = disk_names(operation)
+        if not self._disks.unusable(operation, disks, consumed=False):
+            return await self._old_disks.release(operation)
+        if not self._disks.failure(operation, disks):
+            return self._disks.until_deadline(operation, disks)
+        return await self._tell_what_is_kept(operation, machine)
+
+    async def report(self, operation: VirtualMachineOperation, machine: VirtualMachine, message: str) -> bool:
+        """Each object as it comes into place. False when the status says it already."""
+        uid, facts = operation.metadata.uid, self._facts(operation)
+
+        def state(each: OperationResource) -> tuple[ResourceStatus, str]:
+            disk = facts.get(VIRTUAL_DISK, each.name) if each.kind == VIRTUAL_DISK.name else None
+            if each.kind != VIRTUAL_DISK.name:
+                done, told = is_made_by(uid, machine), ""
+            elif disk is None or not is_made_by(uid, disk):
+                done, told = False, ""
+            else:
+                done, told = is_usable(disk), state_of(disk)
+            return ResourceStatus.COMPLETED if done else ResourceStatus.IN_PROGRESS, told
+
+        resources = with_states(operation.status.resources, state)
+        return await self._phases.in_progress(operation, message, resources=resources)
+
+    def remains(self, operation: VirtualMachineOperation) -> str:
+        """Where the data is that the machine had before, if it is still needed; `""` when it is not."""
+        kept = [
+            f"the data that VirtualDisk {each.virtual_disk_name} had before is kept on PersistentVolume "
+            f"{each.persistent_volume_name}"
+            for each in operation.status.retained_volumes
+            if each.persistent_volume_name
+        ]
+        return "; ".join(kept)
+
+    async def _leave(self, operation: VirtualMachineOperation, machine: VirtualMachine) -> Progress | None:
+        restore = operation.spec.restore
+        snapshot = restore.virtual_machine_snapshot_name if restore is not None else ""
+        message = f"restored from VirtualMachineSnapshot {snapshot} by {operation.metadata.name}"
+        return await self._maintenance.leave(operation, machine, restored=True, message=message)
+
+    async def _finish_what_is_not_refused(
+        self, operation: VirtualMachineOperation, saved: SavedMachine | None
+    ) -> Progress | None:
+        try:
+            return await self._settings.finish(operation, saved) if saved is not None else None
+        except ApiError as error:
+            if error.status not in REFUSALS:
+                raise
+            return None  # it is why the operation was given up, or will be told of by whoever misses it
+
+    async def _tell_what_is_kept(self, operation: VirtualMachineOperation, machine: VirtualMachine) -> Progress | None:
+        """Nothing is lost silently: whoever looks at the machine finds where its former data is."""
+        remains = self.remains(operation)
+        if not remains or not await self._maintenance.say_incomplete(machine, remains):
+            return None
+        await self._cluster.events.record(
+            VIRTUAL_MACHINE, machine, reason=EventReason.VOLUME_RETAINED, message=remains, type="Warning"
+        )
+        return SETTLED
+
+    async def _completed(self, operation: VirtualMachineOperation, machine: VirtualMachine) -> Progress:
+        missing = what_keeps_it_pending(machine, self._facts(operation)) if self._is_due(operation, machine) else ""
+        message = f"the machine stays Pending until there is {missing}" if missing else ""
+        resources = with_states(operation.status.resources, lambda _: (ResourceStatus.COMPLETED, "restored"))
+        return await self._phases.completed(operation, message, resources=resources)
+
+    def _is_due(self, operation: VirtualMachineOperation, machine: VirtualMachine) -> bool:
+        return runs_after_restore(machine.spec.run_policy, was_on=was_on(operation))
+
+    def _facts(self, operation: VirtualMachineOperation) -> Facts:
+        return Facts(self._cluster.source, operation.metadata.namespace)
+
+
+def disk_names(operation: VirtualMachineOperation) -> tuple[str, ...]:
+    """Of the disks that are replaced."""
+    return tuple(each.name for each in operation.status.resources if each.kind == VIRTUAL_DISK.name)
+
+
+def waiting_for(disks: tuple[str, ...]) -> str:
+    return f"waiting for VirtualDisk {', '.join(disks)}" if disks else "the machine gets its saved settings"
