@@ -1,8 +1,9 @@
 """The crash matrix: every write of every operation with every fault, against the real API server and real storage.
 
-    python -m bench.faults [--sample]
+    python -m bench.faults [--sample | --simulated]
 
-Exits 1 when any run does not end as it does without a fault.
+`--sample` takes one fault for each write, as `make test` does; `--simulated` every call, reads too, with every fault
+on the cluster in memory of the unit tests. Exits 1 when any run does not end as it does without a fault.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ import time
 from tests.support.faults import Fault
 from tests.support.matrix.laboratory import AT_ONCE, enumerated, matrix, strikes
 from tests.support.matrix.table import table
+from tests.unit.reconciler.test_operation_crashes import SCENARIOS, with_faults
 
 
-async def main(*, each: bool) -> int:
+async def real(*, each: bool) -> int:
     started = time.monotonic()
     async with matrix("bench-faults") as found:
         undisturbed = await enumerated(found)
@@ -28,5 +30,15 @@ async def main(*, each: bool) -> int:
     return int(any(result.problems for result in (*undisturbed, *results)))
 
 
+async def simulated() -> int:
+    wrong = 0
+    for scenario in SCENARIOS:
+        calls, bad = await with_faults(scenario, lambda _: tuple(Fault))
+        wrong += len(bad)
+        print(f"{scenario.__name__:<24} {calls:>4} calls x {len(Fault)} faults: {'; '.join(bad) or 'ok'}", flush=True)
+    return int(wrong > 0)
+
+
 if __name__ == "__main__":
-    sys.exit(asyncio.run(main(each="--sample" not in sys.argv)))
+    run = simulated() if "--simulated" in sys.argv else real(each="--sample" not in sys.argv)
+    sys.exit(asyncio.run(run))
