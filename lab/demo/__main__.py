@@ -6,24 +6,28 @@
 from __future__ import annotations
 
 import argparse
+import shlex
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from types import FrameType
 from typing import Final
 
 from lab.cli import QEMU, SIMULATED
-from lab.demo.evidence import file_system_of_real_guest, record_of_simulated_guest
+from lab.demo.evidence import Evidence, RealGuests, SimulatedGuests
+from lab.demo.scene import VOLUMES, Scene
 from lab.demo.terminal import DemoError, Terminal
 from lab.demo.tour import tour
 from lab.paths import lab_paths
-from lab.storage.layout import storage_directory
+from lab.storage.layout import storage_directory, volumes_directory
 
 NAME: Final = "demo"
 _LAB: Final = (sys.executable, "-m", "lab", "--name", NAME)
-_EVIDENCE: Final = {SIMULATED: record_of_simulated_guest, QEMU: file_system_of_real_guest}
+_EVIDENCE: Final[dict[str, Evidence]] = {SIMULATED: SimulatedGuests(), QEMU: RealGuests()}
 
 
 def main(machines: str) -> int:
@@ -33,7 +37,8 @@ def main(machines: str) -> int:
     try:
         subprocess.run([*_LAB, "up", "--snapgate", "--machines", machines], check=True)
         print(f"\nThe lab took {time.monotonic() - started:.0f} s. From here on, everything goes through kubectl.")
-        tour(_terminal(), storage_directory(lab_paths(NAME).state), _EVIDENCE[machines])
+        with tempfile.TemporaryDirectory(prefix="snapgate-demo-") as directory:
+            tour(Scene(_terminal(Path(directory) / "manifests"), _EVIDENCE[machines]))
     except (DemoError, subprocess.CalledProcessError) as error:
         print(f"\nthe demo failed: {error}", file=sys.stderr)
         return 1
@@ -47,9 +52,13 @@ def main(machines: str) -> int:
     return 0
 
 
-def _terminal() -> Terminal:
+def _terminal(directory: Path) -> Terminal:
+    """In a copy of the manifests, one of which is put right on the way."""
     exports = subprocess.run([*_LAB, "env"], check=True, stdout=subprocess.PIPE, text=True).stdout
-    return Terminal(exports, Path(__file__).parent / "manifests")
+    commands = shlex.quote(str(Path(sys.executable).parent))
+    shutil.copytree(Path(__file__).parent / "manifests", directory)
+    (directory / VOLUMES).symlink_to(volumes_directory(storage_directory(lab_paths(NAME).state)))
+    return Terminal(f'{exports}\nexport PATH="$PATH":{commands}', directory)
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:

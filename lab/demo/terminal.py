@@ -39,6 +39,10 @@ class Terminal:
             raise DemoError(f"`{command}` ended with {done.returncode}, not {expect}:\n{done.stdout}")
         return done.stdout
 
+    def ask(self, command: str) -> str:
+        """What a command prints, unseen."""
+        return self.run(command, show=False).strip()
+
 
 class DemoError(Exception):
     """The tour did not go as it should."""

@@ -17,7 +17,12 @@ CHART: Final = CHECKOUT / "charts" / "snapgate"
 DEADLINE_SECONDS: Final = 120
 LEASE_SECONDS: Final = 8
 """A reconciler that was killed is replaced after so long, and tests wait for it."""
-VALUES: Final = (f"reconciler.leaseSeconds={LEASE_SECONDS}",)
+NEW_VOLUME_SECONDS: Final = 20
+"""The lab's storage gives a volume in less than a second, or refuses."""
+VALUES: Final = (
+    f"reconciler.leaseSeconds={LEASE_SECONDS}",
+    f"reconciler.newVolumeDeadlineSeconds={NEW_VOLUME_SECONDS}",
+)
 """All that is different from an installation with defaults."""
 
 

@@ -30,16 +30,16 @@ ANSWERING_SECONDS = 60
 
 
 class RunningLab:
-    def __init__(self, name: str, *, machines: str = "simulated") -> None:
+    def __init__(self, name: str, *, machines: str = "simulated", snapgate: bool = True) -> None:
         self._command = (sys.executable, "-m", "lab", "--name", name)
-        self._machines = machines
+        self._options = ("--machines", machines, *(("--snapgate",) if snapgate else ()))
         self._paths: LabPaths = lab_paths(name)
         self._numbers = itertools.count(1)
 
     def up(self) -> None:
         """Always a new one: what an earlier run left behind would be part of this one's results."""
         self.down()
-        subprocess.run([*self._command, "up", "--snapgate", "--machines", self._machines], check=True, timeout=180)
+        subprocess.run([*self._command, "up", *self._options], check=True, timeout=180)
 
     def down(self) -> None:
         subprocess.run([*self._command, "down"], check=True, timeout=60)

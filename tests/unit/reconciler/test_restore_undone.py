@@ -5,18 +5,23 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
+import pytest
+
 from tests.support import dependency_manifests, manifests
 from tests.support.cluster import SimulatedCluster
 from tests.support.invariants import violations
+from tests.support.object_store import typed
 from tests.support.restores import captured, contents, is_as_before, is_as_saved, machine, operation, plug, volumes
 from tests.support.told import condition_of
 from webhook.api.namespace import NAMESPACE
 from webhook.api.storage import PERSISTENT_VOLUME, STORAGE_CLASS
-from webhook.api.virtual_disk import VIRTUAL_DISK
+from webhook.api.virtual_disk import VIRTUAL_DISK, VirtualDisk
 from webhook.api.virtual_machine import VIRTUAL_MACHINE
 from webhook.api.virtual_machine_block_device_attachment import VIRTUAL_MACHINE_BLOCK_DEVICE_ATTACHMENT
-from webhook.api.virtual_machine_operation import VIRTUAL_MACHINE_OPERATION
-from webhook.kube.errors import ForbiddenError, InvalidError
+from webhook.api.virtual_machine_operation import VIRTUAL_MACHINE_OPERATION, VirtualMachineOperation
+from webhook.kube.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
+from webhook.reconciler.steps.old_disks import OldDisks
+from webhook.reconciler.steps.operation_phases import OperationPhases
 
 NO = InvalidError(422, "Invalid", "the platform says no")
 OLD: Final = ("False", "RestoreUndone")
@@ -206,6 +211,34 @@ async def test_a_machine_that_is_deleted_on_the_way_goes_with_its_operation_fail
     assert told(cluster) == ("Failed", "VirtualMachine vm was deleted")
     assert is_as_before(cluster)
     assert volumes(cluster) == {("Bound", "Delete")}
+
+
+@pytest.mark.parametrize("call", ["patch PersistentVolume", "patch VirtualDisk", "delete VirtualDisk"])
+async def test_who_thinks_that_he_still_leads_changes_nothing_that_was_spared(
+    cluster: SimulatedCluster, call: str
+) -> None:
+    """Someone is about to make the call when the next leader takes everything back."""
+    await captured(cluster)
+    cluster.restore()
+    before = await last_seen_before(cluster, call)
+    cluster.store.delete(VIRTUAL_MACHINE_OPERATION, "restore")
+    await cluster.settle()
+
+    phases = OperationPhases(VIRTUAL_MACHINE_OPERATION, cluster.outside, in_progress_reasons={})
+    with pytest.raises((ConflictError, NotFoundError)):
+        await OldDisks(phases, cluster.outside).take_away(*before)
+    assert is_as_before(cluster)
+    assert volumes(cluster) == {("Bound", "Delete")}
+
+
+async def last_seen_before(cluster: SimulatedCluster, call: str) -> tuple[VirtualMachineOperation, VirtualDisk]:
+    """Operation and first disk as they were when this call was made."""
+    end = cluster.moment + timedelta(seconds=300)
+    while True:
+        seen = operation(cluster), cluster.store.get(VIRTUAL_DISK, "root")
+        assert await cluster.step(end), f"nothing calls {call}"
+        if call in cluster.faults.calls:
+            return typed(VIRTUAL_MACHINE_OPERATION, seen[0]), typed(VIRTUAL_DISK, seen[1])
 
 
 async def test_a_namespace_that_goes_keeps_nothing(cluster: SimulatedCluster) -> None:

@@ -27,7 +27,7 @@ from webhook.reconciler.status.snapshot import message_of
 from webhook.reconciler.steps.disk_replacement import DiskReplacement
 from webhook.reconciler.steps.made import REFUSALS, is_made_by
 from webhook.reconciler.steps.maintenance import Maintenance, is_decided
-from webhook.reconciler.steps.old_disks import OldDisks
+from webhook.reconciler.steps.old_disks import OldDisks, where_it_is
 from webhook.reconciler.steps.operation_phases import OperationPhases
 from webhook.reconciler.steps.restore_ending import RestoreEnding, disk_names, waiting_for
 from webhook.reconciler.steps.restored_attachments import RestoredAttachments
@@ -171,8 +171,7 @@ class MachineRestores:
 
     def _remains(self, operation: VirtualMachineOperation) -> str:
         return "; ".join(
-            f"VirtualDisk {each.virtual_disk_name} is not, its data is kept on PersistentVolume "
-            f"{each.persistent_volume_name}"
+            f"VirtualDisk {each.virtual_disk_name} is not, its data is kept {where_it_is(each)}"
             for each in self._disks.not_put_back(operation)
         )
 

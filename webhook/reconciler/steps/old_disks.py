@@ -14,9 +14,13 @@ import msgspec
 from webhook.api.meta import Object
 from webhook.api.storage import PERSISTENT_VOLUME, PERSISTENT_VOLUME_CLAIM, PersistentVolume
 from webhook.api.virtual_disk import BEFORE_DATA, VIRTUAL_DISK, VirtualDisk
-from webhook.api.virtual_machine_operation import RetainedVolume, VirtualMachineOperation
-from webhook.api.vocabulary import DELETED_BY, KEPT_RECLAIM_POLICY
-from webhook.kube.errors import NotFoundError
+from webhook.api.virtual_machine_operation import (
+    VIRTUAL_MACHINE_OPERATION,
+    RetainedVolume,
+    VirtualMachineOperation,
+)
+from webhook.api.vocabulary import DELETED_BY, KEPT_RECLAIM_POLICY, RETAINED_VOLUME
+from webhook.kube.errors import ConflictError, NotFoundError
 from webhook.reconciler.cluster import Cluster
 from webhook.reconciler.progress import SETTLED, Progress, again_after
 from webhook.reconciler.steps.operation_phases import OperationPhases
@@ -45,14 +49,16 @@ class OldDisks:
 
         Only in the state seen: whoever thinks that it still leads must not delete what the next leader has spared.
         """
+        marked = disk.metadata.annotations.get(DELETED_BY) == operation.metadata.uid
         volume = await self._volume(volume_kept_for(operation, disk.metadata.name))
-        if volume is not None and volume.spec.persistent_volume_reclaim_policy != _RETAIN:
-            await self._retain(volume)
-        elif disk.metadata.annotations.get(DELETED_BY) != operation.metadata.uid:
-            mark = {"metadata": {"annotations": {DELETED_BY: operation.metadata.uid}}}
-            await self._cluster.writes.patch(VIRTUAL_DISK, disk, mark)
-        else:
+        kept = volume is None or volume.spec.persistent_volume_reclaim_policy == _RETAIN
+        if marked and kept:
             await self._cluster.writes.delete(VIRTUAL_DISK, disk, unchanged=True)
+        elif marked or kept:
+            mark = {"metadata": {"annotations": {DELETED_BY: operation.metadata.uid if kept else None}}}
+            await self._cluster.writes.patch(VIRTUAL_DISK, disk, mark)
+        elif volume is not None:
+            await self._retain(operation, volume)
 
     async def spare(self, record: RetainedVolume, disk: VirtualDisk) -> Progress | None:
         """The very disk, which was not deleted yet, as it was. None when it is.
@@ -86,7 +92,12 @@ class OldDisks:
         await self._phases.note(operation, retained_volumes=())
         return SETTLED
 
-    async def _retain(self, volume: PersistentVolume) -> None:
+    async def _retain(self, operation: VirtualMachineOperation, volume: PersistentVolume) -> None:
+        """A volume is read anew and says nothing of who leads, so the operation has to."""
+        namespace, name = operation.metadata.namespace, operation.metadata.name
+        live = await self._cluster.writes.read(VIRTUAL_MACHINE_OPERATION, namespace, name)
+        if live.metadata.resource_version != operation.metadata.resource_version:
+            raise ConflictError(409, "Conflict", f"VirtualMachineOperation {name} has been modified")
         kept = {
             "metadata": {"annotations": {KEPT_RECLAIM_POLICY: volume.spec.persistent_volume_reclaim_policy}},
             "spec": {"persistentVolumeReclaimPolicy": _RETAIN},
@@ -114,6 +125,14 @@ class OldDisks:
             return await self._cluster.writes.read(PERSISTENT_VOLUME, "", name)
         except NotFoundError:
             return None
+
+
+def where_it_is(record: RetainedVolume) -> str:
+    """For people: where the data is, and how to get at it."""
+    volume = record.persistent_volume_name
+    return (
+        f"on PersistentVolume {volume}; to have it as a disk, make one with the annotation {RETAINED_VOLUME}: {volume}"
+    )
 
 
 def record_of(operation: VirtualMachineOperation, disk: str) -> RetainedVolume | None:

@@ -16,7 +16,7 @@ from webhook.reconciler.steps.disk_replacement import DiskReplacement
 from webhook.reconciler.steps.made import REFUSALS, is_made_by
 from webhook.reconciler.steps.maintenance import Maintenance, was_on
 from webhook.reconciler.steps.new_disk import is_usable, state_of
-from webhook.reconciler.steps.old_disks import OldDisks
+from webhook.reconciler.steps.old_disks import OldDisks, where_it_is
 from webhook.reconciler.steps.operation_phases import OperationPhases
 from webhook.reconciler.steps.restored_settings import RestoredSettings
 from webhook.reconciler.steps.running import runs, waits_to_run, what_keeps_it_pending
@@ -85,8 +85,7 @@ class RestoreEnding:
     def remains(self, operation: VirtualMachineOperation) -> str:
         """Where the data is that the machine had before, if it is still needed; `""` when it is not."""
         kept = [
-            f"the data that VirtualDisk {each.virtual_disk_name} had before is kept on PersistentVolume "
-            f"{each.persistent_volume_name}"
+            f"the data that VirtualDisk {each.virtual_disk_name} had before is kept {where_it_is(each)}"
             for each in operation.status.retained_volumes
             if each.persistent_volume_name
         ]

@@ -25,7 +25,7 @@ from webhook.kube.errors import AlreadyExistsError
 from webhook.planning.restore import becomes_static
 from webhook.planning.restored_bodies import restored_object
 from webhook.reconciler.cluster import Cluster
-from webhook.reconciler.progress import SETTLED, Progress
+from webhook.reconciler.progress import SETTLED, Progress, again_after
 from webhook.reconciler.steps.made import is_made_by
 
 _BOUND: Final = frozenset({Phase.BOUND, Phase.ATTACHED})
@@ -94,7 +94,7 @@ class RestoredDependencies:
             return None
         address, patch = conversion
         await self._cluster.writes.patch(VIRTUAL_MACHINE_IP_ADDRESS, address, patch)
-        return SETTLED
+        return again_after(0)  # the machine's own, which carries no mark of ours to wake us
 
     async def remove_what_was_made(self, operation: VirtualMachineOperation) -> Progress | None:
         """On the way back: what was not there before goes again. None when nothing is left of it."""
