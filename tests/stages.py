@@ -35,7 +35,7 @@ def _pytest(stage: str) -> tuple[str, ...]:
 
 STAGES: Final[dict[str, Stage]] = {
     "lint": Stage(
-        4,
+        10,
         (
             (str(BIN / "ruff"), "format", "--check", "."),
             (str(BIN / "ruff"), "check", "."),
@@ -46,9 +46,9 @@ STAGES: Final[dict[str, Stage]] = {
             (sys.executable, "-m", "charts", "--check"),
         ),
     ),
-    "unit": Stage(3, (_pytest("unit"),), counts_tests=True),
+    "unit": Stage(8, (_pytest("unit"),), counts_tests=True),
     "contract": Stage(2, (_pytest("contract"),), counts_tests=True),
-    "e2e": Stage(30, (_pytest("e2e"),), counts_tests=True),
+    "e2e": Stage(35, (_pytest("e2e"),), counts_tests=True),
 }
 
 

@@ -64,11 +64,12 @@ class Prometheus:
         """Prometheus's whole answers, in this order."""
         return self._ask([("/api/v1/query", each) for each in expressions])
 
-    def inputs_of(self, expression: str) -> set[str]:
-        """The series that an expression looks at, each as an expression of its own."""
-        (answer,) = self._ask([("/api/v1/parse_query", expression)])
-        assert answer["status"] == "success", f"{expression}: {answer}"
-        return set(_selectors(answer["data"]))
+    def inputs_of(self, expressions: Iterable[str]) -> list[str]:
+        """The series that these look at, each as an expression of its own."""
+        asked = list(expressions)
+        parsed = self._ask([("/api/v1/parse_query", each) for each in asked])
+        assert {answer["status"] for answer in parsed} == {"success"}, dict(zip(asked, parsed, strict=True))
+        return sorted({selector for answer in parsed for selector in _selectors(answer["data"])})
 
     def until_nothing_is_missing(self, missing: Callable[[], list[str]]) -> None:
         """Prometheus announces nothing, so it is asked after each scrape."""
