@@ -11,6 +11,8 @@ from typing import Any, Final
 import pytest
 
 from tests.support.accounts import account, token
+from tests.support.captured_machines import copy_of_snapshot, suffixed
+from tests.support.copies import rule
 from tests.support.kubectl import Answer, Kubectl
 from tests.support.lab import RunningLab
 from tests.support.machines import (
@@ -68,6 +70,16 @@ REQUESTS: Final[Mapping[str, Mapping[str, Any]]] = {
             {"from": {"kind": "VirtualDisk", "name": "off-root"}, "to": "copy-root"},
         ],
     ),
+    "rehearsal of a restore that is possible": restore("off-vm", "before", mode="DryRun"),
+    "restore of the snapshot of another machine": restore("on-vm", "before"),
+    "rehearsal of a copy that is possible, with a rule that is never used": copy_of_snapshot(
+        "copy", snapshot="before", mode="DryRun", **suffixed(), nameReplacement=[rule("of-root", "root")]
+    ),
+    "copy of a snapshot with a name that is taken": copy_of_snapshot(
+        "copy", snapshot="before", nameReplacement=[rule("off-vm", "on-vm"), rule("off-root", "copy-root")]
+    ),
+    "copy of a snapshot without names": copy_of_snapshot("copy", snapshot="before", customization={}),
+    "copy of a snapshot that is not there": copy_of_snapshot("copy", snapshot="none"),
     "disk of a snapshot that is not there": disk_from("copy", "none", size="16Mi"),
 }
 
@@ -87,6 +99,8 @@ def cluster(kubectl: Kubectl) -> None:
     machine_without_agent(kubectl, "old-vm", ["old-root"])
     stopped_machine(kubectl, "off-vm", ["off-root"])
     running_machine(kubectl, "on-vm", ["on-root"])
+    kubectl.must_apply(machine_snapshot("before", "off-vm", keep="Never"))
+    kubectl.wait("vms/before", "condition=Restorable")
 
 
 def test_five_ways_of_asking_give_one_answer(kubectl: Kubectl, lab: RunningLab, cluster: None, tmp_path: Path) -> None:
