@@ -10,18 +10,12 @@ import pytest
 
 from lab.snapgate.installation import CHART, NAMESPACE, RELEASE
 from tests.e2e.conftest import LAB
-from tests.support.kubectl import Json, Kubectl
+from tests.support.kubectl import Kubectl
 from tests.support.lab import RunningLab
 from tests.support.machines import disk_snapshot, machine_snapshot
+from tests.support.platform import CONFIGURATION
 from tests.support.release import Release
 
-PLATFORM_CONFIGURATION: Final[Json] = {
-    "apiVersion": "admissionregistration.k8s.io/v1",
-    "kind": "ValidatingWebhookConfiguration",
-    "metadata": {"name": "virtualization-controller-admission-webhook"},
-    "webhooks": [],
-}
-PLATFORM: Final = "--as=system:serviceaccount:d8-virtualization:virtualization-controller"
 PASSING: Final = frozenset({"events", "events.events.k8s.io", "endpointslices.discovery.k8s.io"})
 """Come and go by themselves."""
 
@@ -124,26 +118,11 @@ def test_a_second_life_leaves_the_cluster_as_it_was(release: Release, admin: Kub
 
 
 def test_full_mode_refuses_to_be_installed_beside_the_platforms_controllers(release: Release, admin: Kubectl) -> None:
-    admin.must_apply(PLATFORM_CONFIGURATION)
+    admin.must_apply(CONFIGURATION)
 
     refused = release.run("install", RELEASE, str(CHART), "--create-namespace")
     assert "use --set mode=guard" in refused.said
     assert json.loads(release.must("list", "--all", "--output=json")) == []
-
-
-def test_guard_mode_is_webhooks_beside_the_platform(release: Release, admin: Kubectl) -> None:
-    release.install("mode=guard")
-
-    system = Kubectl(admin.binary, admin.kubeconfig, NAMESPACE)
-    assert system.names("deployment") == ["deployment.apps/snapgate-webhook"]
-    assert system.names("mutatingwebhookconfiguration") == []
-    release.must("test", RELEASE)
-    person = admin.apply(machine_snapshot("refused", "no-such-machine"))
-    assert "[MachineNotFound]" in person.said
-    admin.must("create", "clusterrolebinding", "platform", "--clusterrole=cluster-admin", f"--user={PLATFORM[5:]}")
-    platform = admin.apply(machine_snapshot("accepted", "no-such-machine"), flags=(PLATFORM,))
-    assert platform.ok, platform.said
-    release.uninstall()
 
 
 def test_an_operator_may_vouch_that_the_platforms_controllers_are_stopped(release: Release, admin: Kubectl) -> None:
