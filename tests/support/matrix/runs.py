@@ -270,7 +270,7 @@ class Scene:
 
     async def _volumes(self) -> list[PersistentVolume]:
         """Those that were claimed here, once what was let go is gone: storage takes its time."""
-        for _ in range(50):
+        for _ in range(300):
             found = [each for each in await self._admin.list(PERSISTENT_VOLUME) if self._is_ours(each)]
             if all(each.status.phase == "Bound" for each in found):
                 return found
