@@ -9,7 +9,7 @@ from lab.demo.terminal import DemoError
 
 _RESOURCES: Final = """-o jsonpath='{range .status.resources[*]}{.status} {.kind} {.name}: {.message}{"\\n"}{end}'"""
 _EXPORTED: Final = (
-    "vm vd vmop vmsop vmbda vmip vmclass vi cvi vmsnapshot vdsnapshot pvc sc volumesnapshotclass ns quota"
+    "vm vd vmop vmsop vmbda vmip vmclass vi cvi vmsnapshot vdsnapshot pvc sc volumesnapshotclass ns resourcequotas"
 )
 _MACHINES: Final = "-o custom-columns=NAME:.metadata.name,PHASE:.status.phase,ADDRESS:.status.ipAddress"
 
@@ -31,12 +31,6 @@ def a_manifest_put_right(scene: Scene) -> None:
         "The page misspells the group in its manifest of a restore. Checked before it is applied, and put right:"
     )
     terminal.run("snapgate validate --fix -f 7-restore.yaml")
-
-
-def the_wrong_machine(scene: Scene) -> None:
-    terminal = scene.terminal
-    terminal.say("The wrong machine: every reason at once, and nothing was touched.")
-    terminal.run("sed 's/: linux-vm$/: old-vm/' 7-restore.yaml | kubectl apply -f -", expect=1)
 
 
 def what_a_restore_would_do(scene: Scene) -> None:
@@ -64,7 +58,7 @@ def a_clone(scene: Scene, saved: str) -> None:
     terminal.run(
         f"mkdir inventory; for kind in {_EXPORTED}; do kubectl get $kind -A -o yaml >inventory/$kind.yaml; done"
     )
-    terminal.run("KUBECONFIG= snapgate validate -f 8-clone.yaml --inventory inventory", expect=1)
+    scene.refused("KUBECONFIG= snapgate validate -f 8-clone.yaml --inventory inventory", "SourceMachineRunning")
     terminal.run("snapgate rules SourceMachineRunning")
     terminal.say(
         "So it is stopped first. The clone gets an address of its own, and the snapshot it was made of goes again."
@@ -85,3 +79,19 @@ def a_machine_made_of_the_snapshot(scene: Scene, saved: str) -> None:
     terminal.run("kubectl get vmsop,vd")
     terminal.run(f"kubectl get vm {_MACHINES}")
     scene.expect_bytes("linux-vm-root-copy", saved)
+
+
+def what_cannot_be_restored(scene: Scene) -> None:
+    terminal = scene.terminal
+    terminal.say(
+        "Later: its data disk is in the copy, and the machine was deleted and made anew. Both reasons at once."
+    )
+    terminal.run("kubectl delete vm linux-vm")
+    terminal.run("kubectl apply -f attachment.yaml")
+    scene.wait_for_phase("vmbda/copy-data", "Attached")
+    terminal.run("kubectl apply -f 1-machine.yaml")
+    scene.refused(
+        "sed 's/restore-vm/restore-again/' 7-restore.yaml | kubectl apply -f -",
+        "MachineUIDMismatch",
+        "DiskUsedByAnotherMachine",
+    )

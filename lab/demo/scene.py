@@ -31,6 +31,13 @@ class Scene:
         self.terminal.run(f"kubectl create -f {manifest}")
         self.wait_for_phase("vm/linux-vm", phase)
 
+    def refused(self, command: str, *codes: str) -> None:
+        """Raises DemoError unless the command ends with 1 and tells all of these reasons."""
+        told = self.terminal.run(command, expect=1)
+        missing = [code for code in codes if f"[{code}]" not in told]
+        if missing:
+            raise DemoError(f"`{command}` does not tell {', '.join(missing)}")
+
     def image(self, disk: str) -> Path:
         """The file with the bytes of a VirtualDisk, from the terminal's directory."""
         claim = self.terminal.ask(f"kubectl get vd {disk} -o jsonpath='{{.status.target.persistentVolumeClaimName}}'")

@@ -45,7 +45,7 @@ def what_cannot_work(scene: Scene) -> None:
     scene.wait_for_phase("vm/old-vm", "Running")
     terminal.run('kubectl patch vd old-vm-root --type merge -p \'{"spec":{"persistentVolumeClaim":{"size":"96Mi"}}}\'')
     scene.wait_for_phase("vd/old-vm-root", "Resizing")
-    terminal.run("kubectl apply -f 5-snapshot-without-agent.yaml", expect=1)
+    scene.refused("kubectl apply -f 5-snapshot-without-agent.yaml", "ConsistencyUnavailable", "DiskResizing")
 
 
 def what_may_yet_work(scene: Scene) -> None:

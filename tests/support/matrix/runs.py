@@ -28,11 +28,13 @@ from webhook.api.virtual_machine_snapshot_operation import VIRTUAL_MACHINE_SNAPS
 from webhook.api.vocabulary import OPERATION_UID, RESTORE_POWER_STATE
 from webhook.kube.client import Client
 
-DISKS: Final = ("root", "data")
+DISKS: Final = ("root",)
+"""Beside one that is plugged in. How several go together is for the cluster in memory, where writes cost nothing."""
 SAVED: Final = os.urandom(4096)
 LATER: Final = os.urandom(4096)
 REFUSING: Final = "snapgate-matrix/refuses"
 """Label of namespaces in which nobody may give a machine its saved settings, unless by way of trial."""
+_CAPTURED: Final = (*DISKS, "extra")
 _BEYOND_THE_GUESTS_OWN: Final = 8192
 _DEADLINE_SECONDS: Final = 90.0
 _COPY: Final = {"nameSuffix": "-copy"}
@@ -111,12 +113,17 @@ class Matrix:
         self._storage = storage
         self._numbers = iter(range(1, 1_000_000))
 
-    async def all(self, runs: list[Run], *, at_once: int) -> list[Result]:
+    async def all(
+        self, runs: list[Run], *, at_once: int, done: Callable[[Result], None] = lambda _: None
+    ) -> list[Result]:
+        """`done` is told of each as it ends."""
         gate = asyncio.Semaphore(at_once)
 
         async def one(run: Run) -> Result:
             async with gate:
-                return await self._one(run)
+                result = await self._one(run)
+            done(result)
+            return result
 
         return list(await asyncio.gather(*(one(run) for run in runs)))
 
@@ -152,7 +159,7 @@ class Scene:
     async def prepare(self) -> None:
         labels = {REFUSING: "true"} if self._operation.refused else {}
         await self._admin.create(NAMESPACE, {"metadata": {"name": self._namespace, "labels": labels}})
-        for name in (*DISKS, "extra"):
+        for name in _CAPTURED:
             await self._create(VIRTUAL_DISK, disk(name, size="4Mi"))
         await self._create(VIRTUAL_MACHINE, machine("vm", DISKS))
         await self._create(VIRTUAL_MACHINE_BLOCK_DEVICE_ATTACHMENT, attachment("plug", "vm", "extra"))
@@ -161,9 +168,10 @@ class Scene:
         await self._create(VIRTUAL_MACHINE_SNAPSHOT, machine_snapshot("snap", "vm"))
         await self._until("the snapshot is ready", lambda: self._phase(VIRTUAL_MACHINE_SNAPSHOT, "snap") == "Ready")
         await self._write(LATER)
-        await self._create(VIRTUAL_DISK, disk("foreign", size="4Mi"))
-        await self._create(VIRTUAL_MACHINE_BLOCK_DEVICE_ATTACHMENT, attachment("since", "vm", "foreign"))
-        await self._until("it is plugged in", lambda: self._phase(*_SINCE) == "Attached")
+        if self._changes_attachments:
+            await self._create(VIRTUAL_DISK, disk("foreign", size="4Mi"))
+            await self._create(VIRTUAL_MACHINE_BLOCK_DEVICE_ATTACHMENT, attachment("since", "vm", "foreign"))
+            await self._until("it is plugged in", lambda: self._phase(*_SINCE) == "Attached")
         if self._operation.machine_off:
             patch = {"spec": {"runPolicy": "AlwaysOff"}}
             await self._admin.merge_patch(VIRTUAL_MACHINE, self._namespace, "vm", patch)
@@ -216,26 +224,26 @@ class Scene:
             yield f"{temporary} stay"
 
     def _wrong_with_disks(self) -> Iterator[str]:
-        names = (*DISKS, "extra", "foreign")
-        copies = tuple(f"{name}-copy" for name in self._copied_disks) if self._copies else ()
+        names = (*_CAPTURED, "foreign") if self._changes_attachments else _CAPTURED
+        copies = self._copied_disks
         if set(self._names(VIRTUAL_DISK)) != {*names, *copies}:
             yield f"there are disks {sorted(self._names(VIRTUAL_DISK))}"
             return
-        for name in (*DISKS, "extra", *copies):
+        for name in (*_CAPTURED, *copies):
             if self._phase(VIRTUAL_DISK, name) != "Ready":
                 yield f"{name} is {self._phase(VIRTUAL_DISK, name)}"
             elif self._claim_of(name) is None:
                 yield f"{name} has no claim"
         if len(self._names(PERSISTENT_VOLUME_CLAIM)) != len(names) + len(copies):
             yield f"there are claims {self._names(PERSISTENT_VOLUME_CLAIM)}"
-        if (self._get(*_SINCE) is None) != (self._operation.name == "restored"):
+        if self._changes_attachments and (self._get(*_SINCE) is None) != (self._operation.name == "restored"):
             yield "the attachment that was made since is not as it should be"
 
     async def _lost_volumes(self) -> list[str]:
         """Read from the files of the storage, and from the volumes that there are."""
         wrong = []
-        copies = tuple(f"{name}-copy" for name in self._copied_disks) if self._copies else ()
-        for name in (*DISKS, "extra", *copies):
+        copies = self._copied_disks
+        for name in (*_CAPTURED, *copies):
             found = await self._read(name)
             wanted = name.removesuffix("-copy").encode().ljust(64) + self._operation.bytes_of(name)
             if found != wanted:
@@ -253,13 +261,16 @@ class Scene:
         return self._operation.name in {"cloned", "created"}
 
     @property
+    def _changes_attachments(self) -> bool:
+        return not self._copies
+
+    @property
     def _copied_disks(self) -> tuple[str, ...]:
-        """A clone has what is plugged in now, a snapshot what was then."""
-        return (*DISKS, "extra", "foreign") if self._operation.name == "cloned" else (*DISKS, "extra")
+        return tuple(f"{name}-copy" for name in _CAPTURED) if self._copies else ()
 
     async def _volumes(self) -> list[PersistentVolume]:
         """Those that were claimed here, once what was let go is gone: storage takes its time."""
-        for _ in range(50):
+        for _ in range(300):
             found = [each for each in await self._admin.list(PERSISTENT_VOLUME) if self._is_ours(each)]
             if all(each.status.phase == "Bound" for each in found):
                 return found
@@ -277,7 +288,7 @@ class Scene:
         return ready is not None and ready.true
 
     async def _write(self, data: bytes) -> None:
-        for name in (*DISKS, "extra"):
+        for name in _CAPTURED:
             with (await self._file(name)).open("r+b") as image:
                 image.seek(_BEYOND_THE_GUESTS_OWN)
                 image.write(name.encode().ljust(64) + data)
