@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
@@ -54,7 +54,7 @@ def operation(manifest: Json, kind: str = "VirtualMachineOperation") -> Json:
     return {"apiVersion": API_VERSION, "kind": kind, **manifest, "metadata": {"name": manifest["metadata"]["name"]}}
 
 
-def from_snapshot(name: str, **copy: object) -> Json:
+def from_snapshot(name: str, **copy: Any) -> Json:
     return operation(created_from_snapshot(name, **copy), "VirtualMachineSnapshotOperation")
 
 
