@@ -8,6 +8,7 @@ from typing import Final
 
 import pytest
 
+from lab.paths import CHECKOUT
 from lab.snapgate.installation import CHART, NAMESPACE, RELEASE
 from tests.e2e.conftest import LAB
 from tests.support.kubectl import Kubectl
@@ -131,3 +132,32 @@ def test_an_operator_may_vouch_that_the_platforms_controllers_are_stopped(releas
     system = Kubectl(admin.binary, admin.kubeconfig, NAMESPACE)
     system.must("rollout", "status", "deployment/snapgate-reconciler", "--timeout=60s")
     release.uninstall()
+
+
+@pytest.mark.parametrize("mode", ["full", "guard"])
+def test_documented_commands_work_as_they_are_written(own_lab: RunningLab, admin: Kubectl, mode: str) -> None:
+    """Install, upgrade, uninstall, and the way out for objects that nobody takes finalizers from any more."""
+    admin.must("delete", "validatingwebhookconfiguration", CONFIGURATION["metadata"]["name"], "--ignore-not-found")
+    install, test = documented("Install")
+    flag = " --set mode=guard" if mode == "guard" else ""
+    commands = [install + flag, test, *documented("Upgrade")]
+    uninstall, delete_namespace, show, way_out = documented("Uninstall")
+    own_lab.shell(*commands)
+    held = disk_snapshot("held", "no-such-disk")
+    held["metadata"]["finalizers"] = ["example.com/nobody"]
+    admin.apply(held)
+
+    own_lab.shell(uninstall, delete_namespace)
+    kept = own_lab.shell(show).splitlines()
+    assert len(kept) == 4
+    admin.must_apply(held)
+    admin.must("delete", "vds", "held", "--wait=false")
+    own_lab.shell(way_out.replace("NAMESPACE", admin.namespace))
+    assert admin.names("vds") == []
+
+
+def documented(section: str) -> list[str]:
+    """Commands of the section, in its order."""
+    text = (CHECKOUT / "docs" / "operations.md").read_text().partition(f"\n## {section}\n")[2].partition("\n## ")[0]
+    lines = [line.strip() for line in text.replace("|\n", "| ").splitlines() if line.startswith("    ")]
+    return [line for line in lines if line.startswith(("helm ", "kubectl "))]
