@@ -1,4 +1,4 @@
-"""What the reconciler writes only when something has gone wrong or is done once more: each takes a right of its own."""
+"""What is read and written only when something has gone wrong or happens again: each takes a right of its own."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from tests.e2e.test_restore import make_class
 from tests.support.copies import rule
 from tests.support.kubectl import Kubectl
 from tests.support.lab import RunningLab
-from tests.support.machines import API_VERSION, disk, machine, machine_snapshot
+from tests.support.machines import API_VERSION, SLOW, attachment, disk, machine, machine_snapshot
 from tests.support.operations import created_from, failed, restore
 
 LEASE: Final = "snapgate-reconciler"
 ADDRESS: Final = "10.66.78.9"
+SUBRESOURCES: Final = "/apis/subresources.virtualization.deckhouse.io/v1alpha2"
 
 
 @pytest.fixture
@@ -26,6 +27,18 @@ def own_class(kubectl: Kubectl) -> Iterator[str]:
     make_class(kubectl, name)
     yield name
     kubectl.must("delete", "storageclass", name, "--ignore-not-found")
+
+
+@pytest.fixture
+def cluster_image(kubectl: Kubectl) -> Iterator[str]:
+    name = f"of-{kubectl.namespace}"
+    spec = {"dataSource": {"type": "Upload"}}
+    kubectl.must_apply(
+        {"apiVersion": API_VERSION, "kind": "ClusterVirtualImage", "metadata": {"name": name}, "spec": spec}
+    )
+    kubectl.wait_for_phase(f"cvi/{name}", "Ready")
+    yield name
+    kubectl.must("delete", "cvi", name, "--ignore-not-found")
 
 
 def refuse_volumes(kubectl: Kubectl, storage_class: str) -> None:
@@ -118,7 +131,7 @@ def test_addresses_of_a_restore_that_fails_are_taken_back(kubectl: Kubectl, own_
     assert not any(each.endswith(("/front", *gone)) for kind in ("vmip", "vmmac") for each in kubectl.names(kind))
 
 
-def test_a_copy_that_fails_leaves_no_machine_and_no_secret(kubectl: Kubectl, own_class: str) -> None:
+def test_a_copy_that_is_cancelled_leaves_no_machine_and_no_secret(kubectl: Kubectl, own_class: str) -> None:
     captured_with_all_it_needs(kubectl, own_class)
     refuse_volumes(kubectl, own_class)
 
@@ -130,6 +143,39 @@ def test_a_copy_that_fails_leaves_no_machine_and_no_secret(kubectl: Kubectl, own
     kubectl.must_apply(created_from("create", "snap", nameReplacement=rules))
     kubectl.wait("vm/copy", "create", seconds=60)
     assert "secret/copy-cloud-init" in kubectl.names("secret")
-    failed(kubectl, "vmsop/create", seconds=120)
+    assert kubectl.get("vmsop", "create")["status"]["phase"] == "InProgress"
+    kubectl.must("delete", "vmsop", "create", "--timeout=60s")
 
     assert not any("copy" in each for each in kubectl.names("vm,vd,secret"))
+
+
+def test_disks_cut_in_a_freeze_that_someone_else_ends_are_cut_again(kubectl: Kubectl) -> None:
+    kubectl.must_apply(disk("root", storage_class=SLOW), machine("linux-vm", ["root"]))
+    kubectl.wait("vm/linux-vm", "condition=AgentReady")
+    kubectl.must_apply(machine_snapshot("snap", "linux-vm"))
+    kubectl.wait("vms/snap", "jsonpath={.status.virtualDiskSnapshotNames}")
+    (child,) = kubectl.get("vms", "snap")["status"]["virtualDiskSnapshotNames"]
+    kubectl.wait(f"vds/{child}", "jsonpath={.status.volumeSnapshotName}")
+    first = kubectl.get("vds", child)["metadata"]["uid"]
+    unfreeze = f"{SUBRESOURCES}/namespaces/{kubectl.namespace}/virtualmachines/linux-vm/unfreeze"
+    kubectl.must("replace", "--raw", unfreeze, "-f", "-", given="{}")
+
+    kubectl.wait_for_phase("vms/snap", "Ready", seconds=90)
+    assert kubectl.get("vms", "snap")["status"]["consistent"] is True
+    assert kubectl.get("vds", child)["metadata"]["uid"] != first
+
+
+def test_a_denial_is_confirmed_over_images_and_attachments(kubectl: Kubectl, cluster_image: str) -> None:
+    described = machine("linux-vm", ["root"], run_policy="AlwaysOff")
+    described["spec"]["blockDeviceRefs"].append({"kind": "ClusterVirtualImage", "name": cluster_image})
+    kubectl.must_apply(disk("root"), disk("extra"), described | {"spec": described["spec"] | {"runPolicy": "AlwaysOn"}})
+    kubectl.wait("vm/linux-vm", "condition=AgentReady")
+    kubectl.must_apply(attachment("plugged", "linux-vm", "extra"))
+    kubectl.wait_for_phase("vmbda/plugged", "Attached")
+    kubectl.must_apply(machine_snapshot("snap", "linux-vm"))
+    kubectl.wait_for_phase("vms/snap", "Ready")
+    kubectl.must("delete", "vm", "linux-vm")
+    kubectl.must_apply(described)
+    kubectl.wait_for_phase("vm/linux-vm", "Stopped")
+
+    assert "[MachineUIDMismatch]" in kubectl.apply(restore("restore", "linux-vm", "snap")).said
