@@ -154,8 +154,9 @@ def test_disks_cut_in_a_freeze_that_someone_else_ends_are_cut_again(kubectl: Kub
     kubectl.wait("vm/linux-vm", "condition=AgentReady")
     kubectl.must_apply(machine_snapshot("snap", "linux-vm"))
     kubectl.wait("vms/snap", "jsonpath={.status.virtualDiskSnapshotNames}")
+    # Cutting takes the storage five seconds.
     (child,) = kubectl.get("vms", "snap")["status"]["virtualDiskSnapshotNames"]
-    kubectl.wait(f"vds/{child}", "jsonpath={.status.volumeSnapshotName}")
+    kubectl.wait_for_phase(f"vds/{child}", "InProgress")
     first = kubectl.get("vds", child)["metadata"]["uid"]
     unfreeze = f"{SUBRESOURCES}/namespaces/{kubectl.namespace}/virtualmachines/linux-vm/unfreeze"
     kubectl.must("replace", "--raw", unfreeze, "-f", "-", given="{}")
