@@ -12,7 +12,7 @@ help: ## What can be asked of make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: demo
-demo: install tools ## Set everything up, snapshot a machine on a real control plane, show what happened
+demo: install tools ## Set everything up, tell the whole story on a real control plane: snapshots, disaster, restore, copies
 	$(PYTHON) -m lab.demo
 
 .PHONY: demo-real

@@ -89,7 +89,8 @@ def what_cannot_be_restored(scene: Scene) -> None:
     terminal.run("kubectl delete vm linux-vm")
     terminal.run("kubectl apply -f attachment.yaml")
     scene.wait_for_phase("vmbda/copy-data", "Attached")
-    terminal.run("kubectl apply -f 1-machine.yaml")
+    terminal.run("sed 's/AlwaysOn.*/AlwaysOff/' 1-machine.yaml | kubectl apply --server-side -f -")
+    scene.wait_for_phase("vm/linux-vm", "Stopped")
     scene.refused(
         "sed 's/restore-vm/restore-again/' 7-restore.yaml | kubectl apply -f -",
         "MachineUIDMismatch",
