@@ -14,6 +14,7 @@ from typing import Any
 
 from prometheus_client import CollectorRegistry
 
+from tests.support.background import in_background
 from tests.support.faults import ProcessDiedError
 from tests.support.matrix.striking import LIFE, Life, StrikingTransport
 from webhook.api.kind import Kind
@@ -107,13 +108,9 @@ async def reconciling(kubeconfig: Path) -> AsyncIterator[Reconciling]:
     client = Client(StrikingTransport(await load_endpoint(kubeconfig)))
     try:
         found = Reconciling(client)
-        running = asyncio.create_task(found.run())
-        await found.inventory.wait_synced()
-        try:
+        async with in_background(found.run()):
+            await found.inventory.wait_synced()
             yield found
-        finally:
-            running.cancel()
-            await asyncio.gather(running, return_exceptions=True)
     finally:
         await client.close()
 
