@@ -2,8 +2,8 @@
 
     python -m bench.faults [--sample | --simulated]
 
-`--sample` takes one fault for each write, as `make test` does; `--simulated` every call, reads too, with every fault
-on the cluster in memory of the unit tests. Exits 1 when any run does not end as it does without a fault.
+`--sample` takes one fault for each write; `--simulated` every call, reads too, with every fault on the cluster in
+memory of the unit tests. Exits 1 when any run does not end as it does without a fault.
 """
 
 from __future__ import annotations

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import click
-import structlog
 import uvloop
 
 from lab.machines.service import serve
 from lab.machines.settings import Settings
+from lab.service_log import log_to_standard_output
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _DIRECTORY = click.Path(file_okay=False, path_type=Path)
@@ -29,14 +29,7 @@ _DIRECTORY = click.Path(file_okay=False, path_type=Path)
 @click.option("--guest", type=_DIRECTORY, help="What real guests boot; without it they are simulated.")
 def main(authority: Path, **options: Any) -> None:
     """Play the platform's machine side until killed: no signal needs handling, since every pass may be repeated."""
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso"),
-            structlog.processors.format_exc_info,
-            structlog.processors.LogfmtRenderer(key_order=("timestamp", "level", "event")),
-        ]
-    )
+    log_to_standard_output()
     settings = Settings(authority_pem=authority.read_bytes(), **options)
     settings.state.mkdir(parents=True, exist_ok=True)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import click
-import structlog
 import uvloop
 
 from lab.nodes.service import serve
 from lab.nodes.settings import Settings
+from lab.service_log import log_to_standard_output
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _DIRECTORY = click.Path(file_okay=False, path_type=Path)
@@ -23,14 +23,7 @@ _DIRECTORY = click.Path(file_okay=False, path_type=Path)
 @click.option("--logs", required=True, type=_DIRECTORY, help="For what pods print.")
 def main(**options: Any) -> None:
     """Run pods until killed, which ends them too: what has to be stopped in order is deleted before."""
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso"),
-            structlog.processors.format_exc_info,
-            structlog.processors.LogfmtRenderer(key_order=("timestamp", "level", "event")),
-        ]
-    )
+    log_to_standard_output()
     settings = Settings(**options)
     settings.state.mkdir(parents=True, exist_ok=True)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

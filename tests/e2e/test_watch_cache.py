@@ -14,6 +14,7 @@ from typing import Any, Final
 import msgspec
 import pytest
 
+from tests.support.background import in_background
 from tests.support.kubectl import Json, Kubectl
 from webhook.api.kind import Kind
 from webhook.api.meta import Object
@@ -62,14 +63,12 @@ async def following(kubectl: Kubectl, watched: Watched[Any]) -> AsyncIterator[tu
     client = await connect(kubeconfig=kubectl.kubeconfig)
     settings = replace(STANDARD_SETTINGS, unserved_seconds=0.1, first_delay_seconds=0.1)
     inventory = Inventory(client, [watched], [], clock=time.monotonic, random=random.random, settings=settings)
-    task = asyncio.create_task(inventory.run())
     try:
-        async with asyncio.timeout(30):
-            await inventory.wait_synced()
-        yield client, inventory
+        async with in_background(inventory.run()):
+            async with asyncio.timeout(30):
+                await inventory.wait_synced()
+            yield client, inventory
     finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
         await client.close()
 
 

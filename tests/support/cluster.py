@@ -15,6 +15,7 @@ from tests.support.object_store import ObjectStore, copied, typed
 from tests.support.provisioner import Provisioner
 from tests.support.snapshotter import Snapshotter
 from webhook.api.kind import Kind
+from webhook.api.kinds import KINDS_BY_NAME
 from webhook.api.meta import Object
 from webhook.api.storage import PERSISTENT_VOLUME_CLAIM, STORAGE_CLASS
 from webhook.api.virtual_disk import VIRTUAL_DISK
@@ -29,22 +30,12 @@ from webhook.inventory.inventory import Inventory
 from webhook.kube.client import Client
 from webhook.kube.errors import ApiError, UnreachableError
 from webhook.reconciler.cluster import Cluster
-from webhook.reconciler.kinds.disk_snapshot import DiskSnapshots
-from webhook.reconciler.kinds.machine_snapshot import MachineSnapshots
-from webhook.reconciler.kinds.operations import machine_operations, snapshot_operations
-from webhook.reconciler.kinds.virtual_disk import Disks
+from webhook.reconciler.kinds.reconciled import reconcilers
 from webhook.reconciler.queue import Key
 from webhook.reconciler.settings import ReconcilerSettings
 from webhook.reconciler.triggers import keys_for
 from webhook.reconciler.writes import ApiWrites
 
-RECONCILED: Final = (
-    VIRTUAL_DISK,
-    VIRTUAL_DISK_SNAPSHOT,
-    VIRTUAL_MACHINE_SNAPSHOT,
-    VIRTUAL_MACHINE_OPERATION,
-    VIRTUAL_MACHINE_SNAPSHOT_OPERATION,
-)
 MOST_STEPS: Final = 3000
 RETRY: Final = timedelta(seconds=1)
 
@@ -190,15 +181,9 @@ class SimulatedCluster:
             policy=lambda: self.policy,
             settings=self.settings,
         )
-        self._reconcilers = {
-            VIRTUAL_DISK.name: Disks(self.outside).reconcile,
-            VIRTUAL_DISK_SNAPSHOT.name: DiskSnapshots(self.outside).reconcile,
-            VIRTUAL_MACHINE_SNAPSHOT.name: MachineSnapshots(self.outside).reconcile,
-            VIRTUAL_MACHINE_OPERATION.name: machine_operations(self.outside).reconcile,
-            VIRTUAL_MACHINE_SNAPSHOT_OPERATION.name: snapshot_operations(self.outside).reconcile,
-        }
+        self._reconcilers = reconcilers(self.outside)
         self.store.deliver_all()
-        for kind in RECONCILED:
+        for kind in map(KINDS_BY_NAME.__getitem__, self._reconcilers):
             for body in self.store.all(kind):
                 self.queue.add(Key(kind.name, body["metadata"]["namespace"], body["metadata"]["name"]))
 

@@ -26,32 +26,23 @@ class ProcessDiedError(BaseException):
     """Nothing in the process may survive this, so no `except Exception` sees it."""
 
 
-class Faults:
-    """Counts the calls of one process, and strikes at one of them."""
+class Mortal:
+    """Makes calls, of which one is struck, and may die of it."""
 
     def __init__(self) -> None:
         self.calls: list[str] = []
         self.dead = False
-        self.gate: Callable[[], Awaitable[None]] = _open
-        """Where a call waits until a test lets it through."""
-        self.struck = False
+        self.struck_at = ""
         self._strike: tuple[int, Fault] | None = None
 
-    def strike(self, call: int, fault: Fault) -> None:
-        """At the call of this number, counted from 0 and from now."""
-        self._strike = len(self.calls) + call, fault
-
-    async def before(self, call: str) -> Fault | None:
-        """To be asked before each call; the answer is for `after`."""
-        await self.gate()
-        if self.dead:
-            raise ProcessDiedError
+    def begin(self, call: str) -> Fault | None:
+        """To be told of each call before it is made; the answer is for `after`."""
         number = len(self.calls)
         self.calls.append(call)
         if self._strike is None or self._strike[0] != number:
             return None
         fault, self._strike = self._strike[1], None
-        self.struck = True
+        self.struck_at = call
         match fault:
             case Fault.DIES_BEFORE:
                 self.dead = True
@@ -67,4 +58,28 @@ class Faults:
             self.dead = True
             raise ProcessDiedError
         if fault is Fault.ANSWER_LOST:
-            raise UnreachableError("connection reset")
+            raise UnreachableError("no answer in time")
+
+
+class Faults(Mortal):
+    """Counts the calls of one process, and strikes at one of them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gate: Callable[[], Awaitable[None]] = _open
+        """Where a call waits until a test lets it through."""
+
+    @property
+    def struck(self) -> bool:
+        return bool(self.struck_at)
+
+    def strike(self, call: int, fault: Fault) -> None:
+        """At the call of this number, counted from 0 and from now."""
+        self._strike = len(self.calls) + call, fault
+
+    async def before(self, call: str) -> Fault | None:
+        """To be asked before each call; the answer is for `after`."""
+        await self.gate()
+        if self.dead:
+            raise ProcessDiedError
+        return self.begin(call)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
+from tests.support.background import in_background
 from tests.support.recording_sink import RecordingSink
 from webhook.api.virtual_disk import VIRTUAL_DISK, VirtualDisk
 from webhook.kube.client import Client
@@ -31,9 +31,5 @@ async def running(
         settings=settings,
         observer=sink,
     )
-    task = asyncio.create_task(reflector.run())
-    try:
+    async with in_background(reflector.run()):
         yield reflector
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)

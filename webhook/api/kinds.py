@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from webhook.api.cluster_virtual_image import CLUSTER_VIRTUAL_IMAGE
@@ -54,3 +55,6 @@ KINDS: Final[tuple[Kind[Any], ...]] = (
     DATA_EXPORT,
     LEGACY_DATA_EXPORT,
 )
+
+KINDS_BY_NAME: Final[Mapping[str, Kind[Any]]] = {kind.name: kind for kind in KINDS}
+"""For names that we wrote ourselves: DataExport, which two groups have, is here in its legacy one."""

@@ -10,7 +10,6 @@ import structlog
 
 from webhook.api.decoding import UndecodableError
 from webhook.api.kind import Kind
-from webhook.kube.backoff import Backoff
 from webhook.kube.client import Client
 from webhook.kube.errors import ApiError, UnreachableError
 from webhook.kube.listing import Selection
@@ -48,11 +47,7 @@ class ObjectWatch:
     async def run(self) -> None:
         """Until cancelled. What the API server or the network does never ends it."""
         settings = self._settings
-        backoff = Backoff(
-            first_seconds=settings.first_delay_seconds,
-            longest_seconds=settings.longest_delay_seconds,
-            random=self._random,
-        )
+        backoff = settings.backoff(self._random)
         while True:
             began = asyncio.get_running_loop().time()
             asked_to_wait = 0.0
@@ -67,11 +62,10 @@ class ObjectWatch:
             await asyncio.sleep(backoff.next(asked_to_wait))
 
     async def _follow(self) -> None:
-        shortest, longest = self._settings.server_timeout_seconds
         async with self._client.watch(
             self._selection,
             "",
-            server_timeout_seconds=shortest + int(self._random() * (longest - shortest)),
+            server_timeout_seconds=self._settings.server_timeout(self._random),
             silence_seconds=self._settings.silence_seconds,
         ) as events:
             async for event in events:

@@ -11,11 +11,6 @@ from uuid import uuid4
 
 import structlog
 
-from webhook.api.virtual_disk import VIRTUAL_DISK
-from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT
-from webhook.api.virtual_machine_operation import VIRTUAL_MACHINE_OPERATION
-from webhook.api.virtual_machine_snapshot import VIRTUAL_MACHINE_SNAPSHOT
-from webhook.api.virtual_machine_snapshot_operation import VIRTUAL_MACHINE_SNAPSHOT_OPERATION
 from webhook.app.clock import wall_clock
 from webhook.app.coexistence import Coexistence
 from webhook.app.lifecycle import until_told_to_stop
@@ -36,10 +31,7 @@ from webhook.kube.watchdog import ProcessWatchdog
 from webhook.machines.platform import PlatformMachines
 from webhook.reconciler.cluster import Cluster
 from webhook.reconciler.controller import Controller
-from webhook.reconciler.kinds.disk_snapshot import DiskSnapshots
-from webhook.reconciler.kinds.machine_snapshot import MachineSnapshots
-from webhook.reconciler.kinds.operations import machine_operations, snapshot_operations
-from webhook.reconciler.kinds.virtual_disk import Disks
+from webhook.reconciler.kinds.reconciled import reconcilers
 from webhook.reconciler.metrics import ReconcilerMetrics
 from webhook.reconciler.object_metrics import ObjectMetrics
 from webhook.reconciler.queue import WorkQueue
@@ -141,11 +133,4 @@ def _cluster(
 
 
 def _controller(cluster: Cluster, queue: WorkQueue, inventory: Inventory, metrics: ReconcilerMetrics) -> Controller:
-    reconcilers = {
-        VIRTUAL_DISK.name: Disks(cluster).reconcile,
-        VIRTUAL_DISK_SNAPSHOT.name: DiskSnapshots(cluster).reconcile,
-        VIRTUAL_MACHINE_SNAPSHOT.name: MachineSnapshots(cluster).reconcile,
-        VIRTUAL_MACHINE_OPERATION.name: machine_operations(cluster).reconcile,
-        VIRTUAL_MACHINE_SNAPSHOT_OPERATION.name: snapshot_operations(cluster).reconcile,
-    }
-    return Controller(reconcilers, queue, inventory, metrics, workers=cluster.settings.workers)
+    return Controller(reconcilers(cluster), queue, inventory, metrics, workers=cluster.settings.workers)

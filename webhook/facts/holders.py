@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import Any
 
 from msgspec import Struct
 
 from webhook.api.kind import Kind
+from webhook.api.kinds import KINDS_BY_NAME
 from webhook.api.meta import Object
 from webhook.api.reference import Reference, reference_to
-from webhook.api.secret import SECRET
 from webhook.api.virtual_disk import VIRTUAL_DISK, VirtualDisk
 from webhook.api.virtual_machine import VIRTUAL_MACHINE
 from webhook.api.virtual_machine_block_device_attachment import (
@@ -31,18 +31,6 @@ from webhook.facts.indexes import (
     in_namespace,
 )
 from webhook.facts.source import Index, Source
-
-_KINDS: Final[dict[str, Kind[Any]]] = {
-    kind.name: kind
-    for kind in (
-        VIRTUAL_MACHINE,
-        VIRTUAL_DISK,
-        VIRTUAL_MACHINE_BLOCK_DEVICE_ATTACHMENT,
-        VIRTUAL_MACHINE_IP_ADDRESS,
-        VIRTUAL_MACHINE_MAC_ADDRESS,
-        SECRET,
-    )
-}
 
 
 class Use(Struct, frozen=True, order=True, gc=False):
@@ -98,7 +86,7 @@ class Holders:
 
     def of_name(self, kind: str, name: str) -> Object | None:
         """The object that has this name. Kinds are those that operations make."""
-        found: Object | None = self._source.get(_KINDS[kind], self._namespace, name)
+        found: Object | None = self._source.get(KINDS_BY_NAME[kind], self._namespace, name)
         return found
 
     def attachment(self, name: str) -> VirtualMachineBlockDeviceAttachment | None:

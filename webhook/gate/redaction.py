@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
-from webhook.api.kind import Kind
-from webhook.api.kinds import KINDS
+from webhook.api.kinds import KINDS_BY_NAME
 from webhook.evaluation.evaluate import Evaluation
 from webhook.facts.user import Access
 from webhook.findings.finding import Finding, Holder
 
-_KINDS: Final[Mapping[str, Kind[Any]]] = {kind.name: kind for kind in KINDS}
 _REMEDY: Final = "ask an administrator who has it"
 
 
@@ -47,7 +45,7 @@ def _foreign_holders(evaluation: Evaluation, namespace: str) -> Iterator[Holder]
 
 
 def _sight(holder: Holder) -> Access:
-    kind = _KINDS[holder.kind]
+    kind = KINDS_BY_NAME[holder.kind]
     return Access("get", kind.group, kind.plural, namespace=holder.namespace, name=holder.name)
 
 

@@ -51,6 +51,16 @@ class WatchSettings:
     unserved_seconds: float = 30.0
     """Between two looks for an optional kind that is not served, and as much again at random at most."""
 
+    def backoff(self, random: Callable[[], float]) -> Backoff:
+        return Backoff(
+            first_seconds=self.first_delay_seconds, longest_seconds=self.longest_delay_seconds, random=random
+        )
+
+    def server_timeout(self, random: Callable[[], float]) -> int:
+        """For one stream, in seconds."""
+        shortest, longest = self.server_timeout_seconds
+        return shortest + int(random() * (longest - shortest))
+
 
 STANDARD_SETTINGS: Final = WatchSettings()
 
@@ -116,11 +126,7 @@ class Reflector(Generic[T]):
     async def run(self) -> None:
         """Until cancelled. What the API server or the network does never ends it."""
         settings = self._settings
-        backoff = Backoff(
-            first_seconds=settings.first_delay_seconds,
-            longest_seconds=settings.longest_delay_seconds,
-            random=self._random,
-        )
+        backoff = settings.backoff(self._random)
         while True:
             error: Exception | None = None
             try:
@@ -147,7 +153,7 @@ class Reflector(Generic[T]):
         async with self._client.watch(
             self._selection,
             self._position,
-            server_timeout_seconds=self._server_timeout(),
+            server_timeout_seconds=self._settings.server_timeout(self._random),
             silence_seconds=self._settings.silence_seconds,
         ) as events:
             self._opened_at = self._clock()
@@ -190,10 +196,6 @@ class Reflector(Generic[T]):
     def _newly_expired(self, error: Exception | None) -> bool:
         """The server is back and well, only our position is too old; twice in a row is another matter."""
         return isinstance(error, ExpiredError) and not self._expired
-
-    def _server_timeout(self) -> int:
-        shortest, longest = self._settings.server_timeout_seconds
-        return shortest + int(self._random() * (longest - shortest))
 
     def _note(self, error: Exception | None) -> None:
         self._expired = isinstance(error, ExpiredError)

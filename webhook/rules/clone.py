@@ -9,14 +9,14 @@ from webhook.api.virtual_machine import VIRTUAL_MACHINE, Phase
 from webhook.facts.facts import Facts
 from webhook.facts.machine import Machine
 from webhook.findings.clone import SOURCE_MACHINE_RUNNING
-from webhook.findings.finding import Finding, Holder
-from webhook.findings.snapshots import MACHINE_DELETING, MACHINE_NOT_FOUND
+from webhook.findings.finding import Finding
 from webhook.planning.situation import CopySituation
 from webhook.rules.copy_names import check_names
 from webhook.rules.copying import consequences, copy_has_its_dependencies
+from webhook.rules.machine_presence import MACHINE_FIELD, as_holder, machine_deleting, machine_not_found
 from webhook.rules.machine_snapshot import what_a_clone_captures_is_ready
 from webhook.rules.quota import quota_suffices
-from webhook.rules.rivals import MACHINE_FIELD, copies_nothing, machine_is_free
+from webhook.rules.rivals import copies_nothing, machine_is_free
 
 
 def check_clone(subject: Reference, situation: CopySituation, facts: Facts) -> Iterator[Finding]:
@@ -24,12 +24,8 @@ def check_clone(subject: Reference, situation: CopySituation, facts: Facts) -> I
     name = getattr(situation.operation.spec, "virtual_machine_name", "")
     yield from check_names(subject, situation, facts)
     if machine is None:
-        yield MACHINE_NOT_FOUND.found(
-            subject=Reference(VIRTUAL_MACHINE.name, subject.namespace, name),
-            field=MACHINE_FIELD,
-            message=f"VirtualMachine {name} does not exist in namespace {subject.namespace}",
-            remedy="check the name: kubectl get vm",
-        )
+        reference = Reference(VIRTUAL_MACHINE.name, subject.namespace, name)
+        yield machine_not_found(reference, name, remedy="check the name: kubectl get vm")
         return
     yield from source_is_powered_off(machine)
     rivals = facts.operations.on_machine(name, asker=situation.operation)
@@ -43,15 +39,9 @@ def check_clone(subject: Reference, situation: CopySituation, facts: Facts) -> I
 
 def source_is_powered_off(machine: Machine) -> Iterator[Finding]:
     """The page: before cloning, the source machine must be powered off."""
-    holder = Holder("VirtualMachine", machine.reference.namespace, machine.name, machine.name, machine.phase or None)
+    holder = as_holder(machine)
     if machine.deleting:
-        yield MACHINE_DELETING.found(
-            subject=machine.reference,
-            field=MACHINE_FIELD,
-            message=f"{machine.reference} is being deleted",
-            remedy="name another: kubectl get vm",
-            holder=holder,
-        )
+        yield machine_deleting(machine, holder, remedy="name another: kubectl get vm")
     elif not machine.powered_off:
         yield SOURCE_MACHINE_RUNNING.found(
             subject=machine.reference,

@@ -19,8 +19,6 @@ from webhook.findings.snapshots import (
     DISK_NOT_READY,
     DISK_RESIZING,
     IMAGES_NOT_SAVED,
-    MACHINE_DELETING,
-    MACHINE_NOT_FOUND,
     MACHINE_PHASE_UNSUITABLE,
     PENDING_CHANGES_INCLUDED,
     SEVERAL_DRIVERS,
@@ -29,8 +27,8 @@ from webhook.findings.snapshots import (
 from webhook.rules.consistency import CONSISTENCY_FIELD, consistency_is_possible, one_machine_at_most
 from webhook.rules.dependencies import dependencies_are_ready
 from webhook.rules.disk_readiness import disk_can_be_captured
+from webhook.rules.machine_presence import MACHINE_FIELD, machine_deleting, machine_not_found
 
-MACHINE_FIELD: Final = "spec.virtualMachineName"
 ADDRESS_FIELD: Final = "spec.keepIPAddress"
 MAX_DISK_NAME: Final = 253 - len("-") - 36
 """A child snapshot is named `<disk>-<uid of the machine snapshot>`, a uid has 36 characters, a name at most 253."""
@@ -43,12 +41,7 @@ def check_machine_snapshot(subject: Reference, snapshot: VirtualMachineSnapshot,
     name = snapshot.spec.virtual_machine_name
     machine = facts.machine(name)
     if machine is None:
-        yield MACHINE_NOT_FOUND.found(
-            subject=subject,
-            field=MACHINE_FIELD,
-            message=f"VirtualMachine {name} does not exist in namespace {subject.namespace}",
-            remedy="check the name: kubectl get vm",
-        )
+        yield machine_not_found(subject, name, remedy="check the name: kubectl get vm")
         return
     yield from machine_can_be_captured(machine)
     required = snapshot.spec.required_consistency
@@ -90,13 +83,7 @@ def devices_and_dependencies_are_ready(
 def machine_can_be_captured(machine: Machine) -> Iterator[Finding]:
     holder = Holder("VirtualMachine", machine.reference.namespace, machine.name, machine.name, machine.phase)
     if machine.deleting:
-        yield MACHINE_DELETING.found(
-            subject=machine.reference,
-            field=MACHINE_FIELD,
-            message=f"{machine.reference} is being deleted",
-            remedy="name another: kubectl get vm",
-            holder=holder,
-        )
+        yield machine_deleting(machine, holder, remedy="name another: kubectl get vm")
     elif not machine.capturable:
         yield MACHINE_PHASE_UNSUITABLE.found(
             subject=machine.reference,

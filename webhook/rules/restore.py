@@ -21,13 +21,14 @@ from webhook.findings.restore import (
     MACHINE_WILL_STOP,
 )
 from webhook.findings.snapshot_source import SNAPSHOT_OF_ANOTHER_MACHINE
-from webhook.findings.snapshots import MACHINE_DELETING, MACHINE_NOT_FOUND, MACHINE_PHASE_UNSUITABLE
+from webhook.findings.snapshots import MACHINE_PHASE_UNSUITABLE
 from webhook.planning.blueprint import Blueprint
 from webhook.planning.moment import readable
 from webhook.planning.plan import StepKind
 from webhook.planning.situation import RestoreSituation
+from webhook.rules.machine_presence import MACHINE_FIELD, as_holder, machine_deleting, machine_not_found
 from webhook.rules.quota import quota_suffices
-from webhook.rules.rivals import MACHINE_FIELD, machine_is_free
+from webhook.rules.rivals import machine_is_free
 from webhook.rules.saved_addresses import addresses_are_free
 from webhook.rules.saved_dependencies import (
     class_exists,
@@ -78,28 +79,17 @@ def _dependencies(situation: RestoreSituation, blueprint: Blueprint, facts: Fact
 def machine_can_be_restored(subject: Reference, name: str, machine: Machine | None) -> Iterator[Finding]:
     """The page: the machine to be restored exists."""
     if machine is None:
-        yield MACHINE_NOT_FOUND.found(
-            subject=Reference(VIRTUAL_MACHINE.name, subject.namespace, name),
-            field=MACHINE_FIELD,
-            message=f"VirtualMachine {name} does not exist in namespace {subject.namespace}",
-            remedy=_MAKE_ANOTHER,
-        )
+        yield machine_not_found(Reference(VIRTUAL_MACHINE.name, subject.namespace, name), name, remedy=_MAKE_ANOTHER)
         return
     if machine.deleting:
-        yield MACHINE_DELETING.found(
-            subject=machine.reference,
-            field=MACHINE_FIELD,
-            message=f"{machine.reference} is being deleted",
-            remedy=_MAKE_ANOTHER,
-            holder=_as_holder(machine),
-        )
+        yield machine_deleting(machine, as_holder(machine), remedy=_MAKE_ANOTHER)
     elif machine.phase not in _RESTORABLE:
         yield MACHINE_PHASE_UNSUITABLE.found(
             subject=machine.reference,
             field=MACHINE_FIELD,
             message=f"{machine.reference} is {machine.phase}, neither Running, Stopped nor Pending",
             remedy=f"wait, or see why: kubectl describe vm {machine.name}",
-            holder=_as_holder(machine),
+            holder=as_holder(machine),
         )
 
 
@@ -182,7 +172,3 @@ def _detach(use: Use) -> str:
     if use.attachment:
         return f"detach it: kubectl delete vmbda {use.attachment}"
     return f"remove it from that machine: kubectl edit vm {use.machine}"
-
-
-def _as_holder(machine: Machine) -> Holder:
-    return Holder("VirtualMachine", machine.reference.namespace, machine.name, machine.name, machine.phase or None)

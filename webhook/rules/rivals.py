@@ -9,8 +9,8 @@ from webhook.api.virtual_machine_operation import OperationType, Phase, VirtualM
 from webhook.facts.operations import AnyOperation, Rival
 from webhook.findings.finding import Finding, Holder
 from webhook.findings.restore import OPERATION_IN_PROGRESS
+from webhook.rules.machine_presence import MACHINE_FIELD
 
-MACHINE_FIELD: Final = "spec.virtualMachineName"
 _SHORT: Final = {"VirtualMachineOperation": "vmop", "VirtualMachineSnapshotOperation": "vmsop"}
 
 

@@ -6,23 +6,19 @@ import asyncio
 import random
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from prometheus_client import CollectorRegistry
 
+from tests.support.background import in_background
 from tests.support.faults import ProcessDiedError
 from tests.support.matrix.striking import LIFE, Life, StrikingTransport
 from webhook.api.kind import Kind
 from webhook.api.meta import Object
-from webhook.api.virtual_disk import VIRTUAL_DISK
-from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT
-from webhook.api.virtual_machine_operation import VIRTUAL_MACHINE_OPERATION
-from webhook.api.virtual_machine_snapshot import VIRTUAL_MACHINE_SNAPSHOT
-from webhook.api.virtual_machine_snapshot_operation import VIRTUAL_MACHINE_SNAPSHOT_OPERATION
 from webhook.app.watched import FOR_EXECUTION, indexes_over
 from webhook.findings.policy import Policy
 from webhook.inventory.inventory import Inventory
@@ -32,23 +28,12 @@ from webhook.kube.events import EventRecorder
 from webhook.machines.platform import PlatformMachines
 from webhook.reconciler.cluster import Cluster
 from webhook.reconciler.controller import Controller, Reconcile
-from webhook.reconciler.kinds.disk_snapshot import DiskSnapshots
-from webhook.reconciler.kinds.machine_snapshot import MachineSnapshots
-from webhook.reconciler.kinds.operations import machine_operations, snapshot_operations
-from webhook.reconciler.kinds.virtual_disk import Disks
+from webhook.reconciler.kinds.reconciled import reconcilers
 from webhook.reconciler.metrics import ReconcilerMetrics
 from webhook.reconciler.progress import SETTLED, Progress
 from webhook.reconciler.queue import Key, WorkQueue
 from webhook.reconciler.settings import ReconcilerSettings
 from webhook.reconciler.writes import ApiWrites
-
-RECONCILED: Final[tuple[Kind[Any], ...]] = (
-    VIRTUAL_DISK,
-    VIRTUAL_DISK_SNAPSHOT,
-    VIRTUAL_MACHINE_SNAPSHOT,
-    VIRTUAL_MACHINE_OPERATION,
-    VIRTUAL_MACHINE_SNAPSHOT_OPERATION,
-)
 
 
 class Reconciling:
@@ -63,9 +48,9 @@ class Reconciling:
             client, FOR_EXECUTION, indexes_over(FOR_EXECUTION), clock=time.monotonic, random=random.random
         )
         metrics = ReconcilerMetrics(CollectorRegistry())
-        reconcilers = _reconcilers(_cluster(client, self.inventory, metrics))
-        mortal = {kind: self._mortal(reconcile) for kind, reconcile in reconcilers.items()}
-        self._controller = Controller(mortal, self._queue, self.inventory, metrics, workers=32)
+        looked_after = reconcilers(_cluster(client, self.inventory, metrics))
+        self._mortals = {kind: self._mortal(reconcile) for kind, reconcile in looked_after.items()}
+        self._controller = Controller(self._mortals, self._queue, self.inventory, metrics, workers=32)
         self.inventory.subscribe(self._controller.changed)
         self.inventory.subscribe(self._remember)
 
@@ -105,9 +90,9 @@ class Reconciling:
         life = self._lives[namespace]
         if life.dead and not self._passes[namespace]:
             life.dead = False
-            for kind in RECONCILED:
-                for name in self.objects[kind.name, namespace]:
-                    asyncio.get_running_loop().call_soon(self._queue.add, Key(kind.name, namespace, name))
+            for kind in self._mortals:
+                for name in self.objects[kind, namespace]:
+                    asyncio.get_running_loop().call_soon(self._queue.add, Key(kind, namespace, name))
 
     def _remember(self, kind: Kind[Any], old: Object | None, new: Object | None) -> None:
         if old is not None:
@@ -123,13 +108,9 @@ async def reconciling(kubeconfig: Path) -> AsyncIterator[Reconciling]:
     client = Client(StrikingTransport(await load_endpoint(kubeconfig)))
     try:
         found = Reconciling(client)
-        running = asyncio.create_task(found.run())
-        await found.inventory.wait_synced()
-        try:
+        async with in_background(found.run()):
+            await found.inventory.wait_synced()
             yield found
-        finally:
-            running.cancel()
-            await asyncio.gather(running, return_exceptions=True)
     finally:
         await client.close()
 
@@ -150,13 +131,3 @@ def _cluster(client: Client, inventory: Inventory, metrics: ReconcilerMetrics) -
         policy=lambda: policy,
         settings=ReconcilerSettings(),
     )
-
-
-def _reconcilers(cluster: Cluster) -> Mapping[str, Reconcile]:
-    return {
-        VIRTUAL_DISK.name: Disks(cluster).reconcile,
-        VIRTUAL_DISK_SNAPSHOT.name: DiskSnapshots(cluster).reconcile,
-        VIRTUAL_MACHINE_SNAPSHOT.name: MachineSnapshots(cluster).reconcile,
-        VIRTUAL_MACHINE_OPERATION.name: machine_operations(cluster).reconcile,
-        VIRTUAL_MACHINE_SNAPSHOT_OPERATION.name: snapshot_operations(cluster).reconcile,
-    }

@@ -138,7 +138,7 @@ class Matrix:
             result.problems = await scene.problems()
         except TimeoutError as error:
             result.problems = [f"waited in vain: {error}", *scene.wrong()]
-        result.writes, result.struck_at = life.writes, life.struck_at
+        result.writes, result.struck_at = life.calls, life.struck_at
         life.armed = False
         await self._admin.delete(NAMESPACE, "", namespace)
         return result

@@ -6,23 +6,21 @@ from collections.abc import Mapping
 from contextvars import ContextVar
 from typing import Any, Final
 
-from tests.support.faults import Fault, ProcessDiedError
-from webhook.kube.errors import ApiError, ConflictError, UnreachableError
+from tests.support.faults import Fault, Mortal, ProcessDiedError
 from webhook.kube.transport import CALL_TIMEOUT_SECONDS, Transport
 
 _WRITES: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
-class Life:
-    """Of what works on one namespace. It may die and come to life again, without the rest of the process."""
+class Life(Mortal):
+    """Of what works on one namespace: its calls are writes, as `PATCH virtualdisks/status`, counted since it is armed.
+
+    It may die and come to life again, without the rest of the process.
+    """
 
     def __init__(self) -> None:
-        self.writes: list[str] = []
-        """Since it is armed, as `PATCH virtualdisks/status`."""
-        self.dead = False
+        super().__init__()
         self.armed = False
-        self.struck_at = ""
-        self._strike: tuple[int, Fault] | None = None
 
     def arm(self, strike: tuple[int, Fault] | None) -> None:
         """From now on writes are counted; `strike` is at the write of this number, counted from 0."""
@@ -30,30 +28,7 @@ class Life:
 
     def before(self, write: str) -> Fault | None:
         """To be asked before each write; the answer is for `after`."""
-        if not self.armed:
-            return None
-        number = len(self.writes)
-        self.writes.append(write)
-        if self._strike is None or self._strike[0] != number:
-            return None
-        fault, self._strike = self._strike[1], None
-        self.struck_at = write
-        match fault:
-            case Fault.DIES_BEFORE:
-                self.dead = True
-                raise ProcessDiedError
-            case Fault.CONFLICT:
-                raise ConflictError(409, "Conflict", f"{write} met another writer")
-            case Fault.SERVER_ERROR:
-                raise ApiError(500, "InternalError", f"{write} met a broken server")
-        return fault
-
-    def after(self, fault: Fault | None) -> None:
-        if fault is Fault.DIES_AFTER:
-            self.dead = True
-            raise ProcessDiedError
-        if fault is Fault.ANSWER_LOST:
-            raise UnreachableError("no answer in time")
+        return self.begin(write) if self.armed else None
 
 
 LIFE: ContextVar[Life | None] = ContextVar("life", default=None)

@@ -11,6 +11,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from certs.authority import new_authority
+from tests.support.background import in_background
 from tests.support.certificate_files import MountedSecret, issued
 from tests.support.fake_api_server import FakeApiServer, Stream, event, json
 from tests.support.serving import client_of
@@ -47,12 +48,8 @@ async def running(
     settings = WebhookSettings.model_validate({"certificate_directory": secret.path, "mutating": False, **given})
     async with client_of(server) as client:
         serving = certificates(settings, client, registry or CollectorRegistry())
-        task = asyncio.create_task(serving.run())
-        try:
+        async with in_background(serving.run()):
             yield serving
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
 
 
 async def until_ready(serving: Certificates) -> None:

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 from structlog.testing import capture_logs
 
+from tests.support.background import in_background
 from tests.support.fake_api_server import FakeApiServer, Stream, bookmark, closing, event, refusal
 from tests.support.serving import client_of
 from webhook.app.certificates import VALIDATING_WEBHOOK_CONFIGURATION
@@ -40,12 +41,8 @@ async def watching(server: FakeApiServer) -> AsyncIterator[Changes]:
         watch = ObjectWatch(
             client, VALIDATING_WEBHOOK_CONFIGURATION, "snapgate", changes, random=lambda: 0.0, settings=FAST
         )
-        running = asyncio.create_task(watch.run())
-        try:
+        async with in_background(watch.run()):
             yield changes
-        finally:
-            running.cancel()
-            await asyncio.gather(running, return_exceptions=True)
 
 
 async def test_only_the_named_object_is_watched_and_nothing_is_listed() -> None:

@@ -9,6 +9,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 from structlog.testing import capture_logs
 
+from tests.support.background import in_background
 from tests.support.disks import broken_disk, disk
 from tests.support.fake_api_server import FakeApiServer, Stream, bookmark, event, page, refusal
 from webhook.api.kind import Kind
@@ -65,14 +66,10 @@ def inventory(client: Client, time: Time, registry: CollectorRegistry) -> Invent
 
 @asynccontextmanager
 async def running(inventory: Inventory) -> AsyncIterator[None]:
-    task = asyncio.create_task(inventory.run())
-    try:
+    async with in_background(inventory.run()):
         async with asyncio.timeout(DEADLINE_SECONDS):
             await inventory.wait_synced()
         yield
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
 
 
 async def seen(inventory: Inventory, name: str, version: str | None) -> bool:

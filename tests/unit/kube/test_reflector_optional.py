@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
+from tests.support.background import in_background
 from tests.support.disks import disk
 from tests.support.fake_api_server import FakeApiServer, Stream, closing, page, refusal, text
 from tests.support.recording_sink import RecordingSink
@@ -29,12 +30,8 @@ async def following(client: Client, sink: RecordingSink) -> AsyncIterator[Reflec
         settings=replace(QUICK, unserved_seconds=0.002),
         observer=sink,
     )
-    task = asyncio.create_task(reflector.run())
-    try:
+    async with in_background(reflector.run()):
         yield reflector
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
 
 
 async def test_nothing_waits_for_a_kind_that_is_not_served(

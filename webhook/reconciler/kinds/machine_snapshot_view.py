@@ -22,7 +22,7 @@ from webhook.reconciler.cluster import Cluster
 from webhook.reconciler.steps.children import children_of
 from webhook.reconciler.steps.volume_snapshot import standstills_at_request, volume_snapshot_of
 from webhook.reconciler.stillness import machine_is_still
-from webhook.rules.machine_snapshot import MACHINE_FIELD
+from webhook.rules.machine_presence import MACHINE_FIELD
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
-from webhook.api.kinds import KINDS
+from webhook.api.kinds import KINDS_BY_NAME
 from webhook.api.operation import OperationResource, ResourceStatus
 from webhook.api.reference import Reference
 from webhook.api.virtual_machine_operation import CompletedReason, ConditionType, Phase, VirtualMachineOperation
@@ -22,7 +22,6 @@ from webhook.findings.finding import Finding
 from webhook.planning.plan import Plan, StepKind
 from webhook.reconciler.status.conditions import with_condition
 
-_VERSIONS: Final = {kind.name: kind.version for kind in KINDS}
 _VALID: Final = "valid"
 _TAKEN_BACK: Final = "taken back"
 _ABSENT: Final = frozenset({restore.IMAGE_MISSING.name, restore.CLASS_MISSING.name})
@@ -110,7 +109,8 @@ def with_states(resources: Sequence[OperationResource], state: State) -> tuple[O
 
 def resource(reference: Reference, status: ResourceStatus, message: str) -> OperationResource:
     """With the version alone, as the platform writes it: no two kinds that operations touch share a name."""
-    version = _VERSIONS.get(reference.kind, VERSION)
+    kind = KINDS_BY_NAME.get(reference.kind)
+    version = kind.version if kind is not None else VERSION
     return OperationResource(version, reference.kind, reference.name, status, message)
 
 
