@@ -117,7 +117,7 @@ def _audit_flags(lab: Lab) -> tuple[str, ...]:
         f"--audit-log-path={lab.paths.logs / 'audit.log'}",
         "--audit-log-format=json",
         "--audit-log-maxsize=200",
-        "--audit-log-maxbackup=1",
+        "--audit-log-maxbackup=3",
     )
 
 

@@ -19,6 +19,9 @@ LOAD_REPORT: Final = ARTIFACTS / "load.txt"
 """What the load tests measured; shown at the end of the run."""
 RIGHTS_REPORT: Final = ARTIFACTS / "unused-rights.txt"
 """What the chart grants and no test of this run made use of."""
+HERE: Final = CHECKOUT / "tests" / "e2e"
+WHOLE: Final = pytest.StashKey[bool]()
+"""Whether this run has all end-to-end tests in it."""
 _FAILED: Final = pytest.StashKey[bool]()
 
 
@@ -54,9 +57,18 @@ def pytest_sessionstart() -> None:
         report.unlink(missing_ok=True)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Rights are looked at when everything has been done."""
     items.sort(key=lambda item: item.path.name == "test_rights.py")
+    files = {item.path for item in items if item.path.parent == HERE}
+    picked = any("::" in argument for argument in config.args)
+    config.stash[WHOLE] = files == set(HERE.glob("test_*.py")) and not picked
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_deselected(items: list[pytest.Item]) -> None:
+    if items:
+        items[0].config.stash[WHOLE] = False
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

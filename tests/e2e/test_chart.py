@@ -8,20 +8,15 @@ from typing import Final
 
 import pytest
 
+from lab.paths import CHECKOUT
 from lab.snapgate.installation import CHART, NAMESPACE, RELEASE
 from tests.e2e.conftest import LAB
-from tests.support.kubectl import Json, Kubectl
+from tests.support.kubectl import Kubectl
 from tests.support.lab import RunningLab
 from tests.support.machines import disk_snapshot, machine_snapshot
+from tests.support.platform import CONFIGURATION
 from tests.support.release import Release
 
-PLATFORM_CONFIGURATION: Final[Json] = {
-    "apiVersion": "admissionregistration.k8s.io/v1",
-    "kind": "ValidatingWebhookConfiguration",
-    "metadata": {"name": "virtualization-controller-admission-webhook"},
-    "webhooks": [],
-}
-PLATFORM: Final = "--as=system:serviceaccount:d8-virtualization:virtualization-controller"
 PASSING: Final = frozenset({"events", "events.events.k8s.io", "endpointslices.discovery.k8s.io"})
 """Come and go by themselves."""
 
@@ -124,26 +119,11 @@ def test_a_second_life_leaves_the_cluster_as_it_was(release: Release, admin: Kub
 
 
 def test_full_mode_refuses_to_be_installed_beside_the_platforms_controllers(release: Release, admin: Kubectl) -> None:
-    admin.must_apply(PLATFORM_CONFIGURATION)
+    admin.must_apply(CONFIGURATION)
 
     refused = release.run("install", RELEASE, str(CHART), "--create-namespace")
     assert "use --set mode=guard" in refused.said
     assert json.loads(release.must("list", "--all", "--output=json")) == []
-
-
-def test_guard_mode_is_webhooks_beside_the_platform(release: Release, admin: Kubectl) -> None:
-    release.install("mode=guard")
-
-    system = Kubectl(admin.binary, admin.kubeconfig, NAMESPACE)
-    assert system.names("deployment") == ["deployment.apps/snapgate-webhook"]
-    assert system.names("mutatingwebhookconfiguration") == []
-    release.must("test", RELEASE)
-    person = admin.apply(machine_snapshot("refused", "no-such-machine"))
-    assert "[MachineNotFound]" in person.said
-    admin.must("create", "clusterrolebinding", "platform", "--clusterrole=cluster-admin", f"--user={PLATFORM[5:]}")
-    platform = admin.apply(machine_snapshot("accepted", "no-such-machine"), flags=(PLATFORM,))
-    assert platform.ok, platform.said
-    release.uninstall()
 
 
 def test_an_operator_may_vouch_that_the_platforms_controllers_are_stopped(release: Release, admin: Kubectl) -> None:
@@ -152,3 +132,32 @@ def test_an_operator_may_vouch_that_the_platforms_controllers_are_stopped(releas
     system = Kubectl(admin.binary, admin.kubeconfig, NAMESPACE)
     system.must("rollout", "status", "deployment/snapgate-reconciler", "--timeout=60s")
     release.uninstall()
+
+
+@pytest.mark.parametrize("mode", ["full", "guard"])
+def test_documented_commands_work_as_they_are_written(own_lab: RunningLab, admin: Kubectl, mode: str) -> None:
+    """Install, upgrade, uninstall, and the way out for objects that nobody takes finalizers from any more."""
+    admin.must("delete", "validatingwebhookconfiguration", CONFIGURATION["metadata"]["name"], "--ignore-not-found")
+    install, test = documented("Install")
+    flag = " --set mode=guard" if mode == "guard" else ""
+    commands = [install + flag, test, *documented("Upgrade")]
+    uninstall, delete_namespace, show, way_out = documented("Uninstall")
+    own_lab.shell(*commands)
+    held = disk_snapshot("held", "no-such-disk")
+    held["metadata"]["finalizers"] = ["example.com/nobody"]
+    admin.apply(held)
+
+    own_lab.shell(uninstall, delete_namespace)
+    kept = own_lab.shell(show).splitlines()
+    assert len(kept) == 4
+    admin.must_apply(held)
+    admin.must("delete", "vds", "held", "--wait=false")
+    own_lab.shell(way_out.replace("NAMESPACE", admin.namespace))
+    assert admin.names("vds") == []
+
+
+def documented(section: str) -> list[str]:
+    """Commands of the section, in its order."""
+    text = (CHECKOUT / "docs" / "operations.md").read_text().partition(f"\n## {section}\n")[2].partition("\n## ")[0]
+    lines = [line.strip() for line in text.replace("|\n", "| ").splitlines() if line.startswith("    ")]
+    return [line for line in lines if line.startswith(("helm ", "kubectl "))]

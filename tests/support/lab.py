@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -17,9 +18,9 @@ from pathlib import Path
 from lab.machines.guest_log import GuestRecord, read_guest_log
 from lab.machines.settings import guest_log_file, machines_directory
 from lab.nodes.settings import pid_file, pod_directory, pods_directory
-from lab.paths import LabPaths, lab_paths
+from lab.paths import CHECKOUT, LabPaths, lab_paths
 from lab.qemu.files import guest_files
-from lab.snapgate.installation import NAMESPACE
+from lab.snapgate.installation import NAMESPACE, helm_environment
 from lab.storage.layout import snapshot_image, storage_directory, volume_image
 from tests.support.kubectl import Json, Kubectl
 from tests.support.load import Load
@@ -49,6 +50,25 @@ class RunningLab:
 
     def release(self) -> Release:
         return Release(self._paths.binaries / "helm", self._paths.kubeconfig, self._paths.runtime / "helm")
+
+    def shell(self, *commands: str) -> str:
+        """What these commands print, one after the other, as an administrator types them at the top of the checkout."""
+        directory = self._paths.runtime / "helm"
+        environment = helm_environment(directory) | {
+            "KUBECONFIG": str(self._paths.kubeconfig),
+            "PATH": f"{self._paths.binaries}:{os.environ.get('PATH', os.defpath)}",
+        }
+        done = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", "\n".join(commands)],
+            cwd=CHECKOUT,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=300,
+        )
+        assert done.returncode == 0, f"{commands}\n{done.stdout}{done.stderr}"
+        return done.stdout
 
     def load(self, namespace: str) -> Load:
         return Load(self._paths.kubeconfig, namespace)

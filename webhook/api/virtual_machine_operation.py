@@ -107,9 +107,10 @@ class RetainedVolume(ApiStruct, frozen=True):
     """A disk that is being replaced, with its volume, which is kept until the new one is ready."""
 
     virtual_disk_name: str
-    virtual_disk_uid: str
     disk: Annotated[str, Meta(description="Labels, annotations, owners and spec of the disk, as JSON.")]
     persistent_volume_name: Annotated[str, Meta(description="Absent when the disk had no volume yet.")] = ""
+    virtual_disk_uid: str = ""
+    """Absent where a CRD from before this field pruned it: the operation has to stay readable across an upgrade."""
 
 
 class RemovedAttachment(ApiStruct, frozen=True):

@@ -8,6 +8,7 @@ from webhook.api.storage import PERSISTENT_VOLUME_CLAIM
 from webhook.api.virtual_disk import VIRTUAL_DISK, VirtualDiskSpec, VirtualDiskStatus
 from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT, VirtualDiskSnapshotStatus
 from webhook.api.virtual_machine import VIRTUAL_MACHINE
+from webhook.api.virtual_machine_operation import VIRTUAL_MACHINE_OPERATION
 from webhook.api.virtual_machine_snapshot import (
     VIRTUAL_MACHINE_SNAPSHOT,
     KeepIPAddress,
@@ -110,3 +111,13 @@ def test_addresses_networks_and_provisioning_of_a_machine_have_the_platforms_spe
     assert (machine.status.ip_address_name, machine.status.ip_address) == ("ip", "10.0.0.1")
     (network,) = machine.status.networks
     assert (network.mac_address_name, network.mac_address) == ("mac", "02:00:00:00:00:01")
+
+
+def test_an_operation_stays_readable_whose_record_of_an_old_disk_is_from_an_earlier_crd() -> None:
+    """That CRD pruned the uid. An operation that nobody can read leaves its machine stopped for good."""
+    operation = decode(
+        VIRTUAL_MACHINE_OPERATION,
+        b'{"spec":{"type":"Restore","virtualMachineName":"linux-vm"},"status":{"phase":"InProgress",'
+        b'"retainedVolumes":[{"virtualDiskName":"root","disk":"{}","persistentVolumeName":"pv"}]}}',
+    )
+    assert [each.virtual_disk_uid for each in operation.status.retained_volumes] == [""]

@@ -107,7 +107,7 @@ class OldDisks:
     async def _record(self, disk: VirtualDisk) -> RetainedVolume:
         metadata = disk.metadata
         raw = await self._cluster.writes.read_raw(VIRTUAL_DISK, metadata.namespace, metadata.name)
-        return RetainedVolume(metadata.name, metadata.uid, description_of(raw), self._volume_of(disk))
+        return RetainedVolume(metadata.name, description_of(raw), self._volume_of(disk), metadata.uid)
 
     def _volume_of(self, disk: VirtualDisk) -> str:
         name = disk.status.target.persistent_volume_claim_name

@@ -1,0 +1,182 @@
+"""What is read and written only when something has gone wrong or happens again: each takes a right of its own."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Final
+
+import pytest
+
+from lab.snapgate.installation import NAMESPACE
+from tests.e2e.test_restore import make_class
+from tests.support.copies import rule
+from tests.support.kubectl import Kubectl
+from tests.support.lab import RunningLab
+from tests.support.machines import API_VERSION, SLOW, attachment, disk, machine, machine_snapshot
+from tests.support.operations import created_from, failed, restore
+
+LEASE: Final = "snapgate-reconciler"
+ADDRESS: Final = "10.66.78.9"
+SUBRESOURCES: Final = "/apis/subresources.virtualization.deckhouse.io/v1alpha2"
+
+
+@pytest.fixture
+def own_class(kubectl: Kubectl) -> Iterator[str]:
+    name = f"of-{kubectl.namespace}"
+    make_class(kubectl, name)
+    yield name
+    kubectl.must("delete", "storageclass", name, "--ignore-not-found")
+
+
+@pytest.fixture
+def cluster_image(kubectl: Kubectl) -> Iterator[str]:
+    name = f"of-{kubectl.namespace}"
+    spec = {"dataSource": {"type": "Upload"}}
+    kubectl.must_apply(
+        {"apiVersion": API_VERSION, "kind": "ClusterVirtualImage", "metadata": {"name": name}, "spec": spec}
+    )
+    kubectl.wait_for_phase(f"cvi/{name}", "Ready")
+    yield name
+    kubectl.must("delete", "cvi", name, "--ignore-not-found")
+
+
+def refuse_volumes(kubectl: Kubectl, storage_class: str) -> None:
+    kubectl.must("delete", "storageclass", storage_class)
+    make_class(kubectl, storage_class, createFailures="100000")
+
+
+def captured_with_all_it_needs(kubectl: Kubectl, storage_class: str) -> None:
+    """A machine with an address, a network and a provisioning Secret, of which there is a snapshot."""
+    described = machine("linux-vm", ["root"])
+    described["spec"] |= {
+        "virtualMachineIPAddressName": "front",
+        "networks": [{"type": "Main"}, {"type": "Network", "name": "lan"}],
+        "provisioning": {"type": "UserDataRef", "userDataRef": {"kind": "Secret", "name": "cloud-init"}},
+    }
+    kubectl.must_apply(
+        {
+            "apiVersion": API_VERSION,
+            "kind": "VirtualMachineIPAddress",
+            "metadata": {"name": "front"},
+            "spec": {"type": "Static", "staticIP": ADDRESS},
+        },
+        {
+            "apiVersion": "v1",
+            "kind": "Secret",
+            "metadata": {"name": "cloud-init"},
+            "type": "provisioning.virtualization.deckhouse.io/cloud-init",
+            "stringData": {"userData": "#cloud-config"},
+        },
+        disk("root", storage_class=storage_class),
+        described,
+    )
+    kubectl.wait("vm/linux-vm", "condition=AgentReady")
+    kubectl.must_apply(machine_snapshot("snap", "linux-vm"))
+    kubectl.wait_for_phase("vms/snap", "Ready")
+
+
+def test_a_lease_that_was_deleted_is_made_again(kubectl: Kubectl, lab: RunningLab) -> None:
+    system = lab.kubectl(NAMESPACE)
+    uid = system.get("lease", LEASE)["metadata"]["uid"]
+    system.must("delete", "lease", LEASE)
+    deadline = time.monotonic() + 60
+    while (found := system.run("get", "lease", LEASE, "-o", "jsonpath={.metadata.uid}").output) in ("", uid):
+        assert time.monotonic() < deadline, f"the lease is not made again: {found}"
+        time.sleep(0.5)
+    kubectl.must_apply(disk("root"), machine("linux-vm", ["root"], run_policy="AlwaysOff"))
+    kubectl.wait_for_phase("vm/linux-vm", "Stopped")
+    kubectl.must_apply(machine_snapshot("snap", "linux-vm"))
+    kubectl.wait_for_phase("vms/snap", "Ready", seconds=90)
+
+
+def test_what_happens_again_is_one_event_that_counts(kubectl: Kubectl) -> None:
+    image = {
+        "apiVersion": API_VERSION,
+        "kind": "VirtualImage",
+        "metadata": {"name": "installer"},
+        "spec": {"storage": "ContainerRegistry", "dataSource": {"type": "Upload"}},
+    }
+    kubectl.must_apply(image, disk("root"), machine("linux-vm", ["root"], images=["installer"]))
+    kubectl.wait("vm/linux-vm", "condition=AgentReady")
+    kubectl.must_apply(machine_snapshot("snap", "linux-vm"))
+    kubectl.wait("vms/snap", "condition=Restorable")
+    reason = "jsonpath={.status.conditions[?(@.type=='Restorable')].reason}"
+    for _ in range(2):
+        kubectl.must("delete", "virtualimage", "installer")
+        kubectl.wait("vms/snap", f"{reason}=RestorableWithLosses")
+        kubectl.must_apply(image)
+        kubectl.wait("vms/snap", f"{reason}=Restorable")
+
+    counts = {each["reason"]: each["count"] for each in kubectl.events_of("snap")}
+    assert counts["VirtualMachineSnapshotRestorableWithLosses"] == 2
+
+
+def test_addresses_of_a_restore_that_fails_are_taken_back(kubectl: Kubectl, own_class: str) -> None:
+    captured_with_all_it_needs(kubectl, own_class)
+    saved = kubectl.get("vm", "linux-vm")["status"]
+    gone = [each["virtualMachineMACAddressName"] for each in saved["networks"] if each["type"] == "Network"]
+    patch = '{"spec":{"virtualMachineIPAddressName":null,"networks":[{"type":"Main"}]}}'
+    kubectl.must("patch", "vm", "linux-vm", "--type=merge", "-p", patch)
+    kubectl.must("delete", "vmip", "front", "--timeout=30s")
+    kubectl.must("delete", "vmmac", *gone, "--timeout=30s", "--ignore-not-found")
+    refuse_volumes(kubectl, own_class)
+
+    kubectl.must_apply(restore("restore", "linux-vm", "snap"))
+    kubectl.wait_for_phase("vd/root", "Provisioning")
+    made = {each for kind in ("vmip", "vmmac") for each in kubectl.names(kind)}
+    assert any(each.endswith("/front") for each in made)
+    failed(kubectl, "vmop/restore", seconds=120)
+
+    assert not any(each.endswith(("/front", *gone)) for kind in ("vmip", "vmmac") for each in kubectl.names(kind))
+
+
+def test_a_copy_that_is_cancelled_leaves_no_machine_and_no_secret(kubectl: Kubectl, own_class: str) -> None:
+    captured_with_all_it_needs(kubectl, own_class)
+    refuse_volumes(kubectl, own_class)
+
+    rules = [
+        rule("linux-vm", "copy", kind="VirtualMachine"),
+        rule("root", "copy-root", kind="VirtualDisk"),
+        rule("cloud-init", "copy-cloud-init", kind="Secret"),
+    ]
+    kubectl.must_apply(created_from("create", "snap", nameReplacement=rules))
+    kubectl.wait("vm/copy", "create", seconds=60)
+    assert "secret/copy-cloud-init" in kubectl.names("secret")
+    assert kubectl.get("vmsop", "create")["status"]["phase"] == "InProgress"
+    kubectl.must("delete", "vmsop", "create", "--timeout=60s")
+
+    assert not any("copy" in each for each in kubectl.names("vm,vd,secret"))
+
+
+def test_disks_cut_in_a_freeze_that_someone_else_ends_are_cut_again(kubectl: Kubectl) -> None:
+    kubectl.must_apply(disk("root", storage_class=SLOW), machine("linux-vm", ["root"]))
+    kubectl.wait("vm/linux-vm", "condition=AgentReady")
+    kubectl.must_apply(machine_snapshot("snap", "linux-vm"))
+    kubectl.wait("vms/snap", "jsonpath={.status.virtualDiskSnapshotNames}")
+    # Cutting takes the storage five seconds.
+    (child,) = kubectl.get("vms", "snap")["status"]["virtualDiskSnapshotNames"]
+    kubectl.wait_for_phase(f"vds/{child}", "InProgress")
+    first = kubectl.get("vds", child)["metadata"]["uid"]
+    unfreeze = f"{SUBRESOURCES}/namespaces/{kubectl.namespace}/virtualmachines/linux-vm/unfreeze"
+    kubectl.must("replace", "--raw", unfreeze, "-f", "-", given="{}")
+
+    kubectl.wait_for_phase("vms/snap", "Ready", seconds=90)
+    assert kubectl.get("vms", "snap")["status"]["consistent"] is True
+    assert kubectl.get("vds", child)["metadata"]["uid"] != first
+
+
+def test_a_denial_is_confirmed_over_images_and_attachments(kubectl: Kubectl, cluster_image: str) -> None:
+    described = machine("linux-vm", ["root"], run_policy="AlwaysOff")
+    described["spec"]["blockDeviceRefs"].append({"kind": "ClusterVirtualImage", "name": cluster_image})
+    kubectl.must_apply(disk("root"), disk("extra"), described | {"spec": described["spec"] | {"runPolicy": "AlwaysOn"}})
+    kubectl.wait("vm/linux-vm", "condition=AgentReady")
+    kubectl.must_apply(attachment("plugged", "linux-vm", "extra"))
+    kubectl.wait_for_phase("vmbda/plugged", "Attached")
+    kubectl.must_apply(machine_snapshot("snap", "linux-vm"))
+    kubectl.wait_for_phase("vms/snap", "Ready")
+    kubectl.must("delete", "vm", "linux-vm")
+    kubectl.must_apply(described)
+    kubectl.wait_for_phase("vm/linux-vm", "Stopped")
+
+    assert "[MachineUIDMismatch]" in kubectl.apply(restore("restore", "linux-vm", "snap")).said
