@@ -48,7 +48,7 @@ STAGES: Final[dict[str, Stage]] = {
     ),
     "unit": Stage(8, (_pytest("unit"),), counts_tests=True),
     "contract": Stage(2, (_pytest("contract"),), counts_tests=True),
-    "e2e": Stage(35, (_pytest("e2e"),), counts_tests=True),
+    "e2e": Stage(45, (_pytest("e2e"),), counts_tests=True),
 }
 
 

@@ -61,7 +61,8 @@ def _rights(account: str, rule: Json) -> Iterator[Right]:
 def _asked(records: Iterable[Json], namespace: str) -> Iterator[tuple[Right, int]]:
     prefix = f"system:serviceaccount:{namespace}:"
     for record in records:
-        user, reference = record["user"]["username"], record.get("objectRef")
+        # Without a name: the token was no longer good, as when its pod is gone.
+        user, reference = record["user"].get("username", ""), record.get("objectRef")
         if not user.startswith(prefix) or reference is None:
             continue
         subresource = reference.get("subresource", "")

@@ -37,3 +37,9 @@ def test_the_audit_log_tells_what_was_used_and_what_was_refused() -> None:
     assert used([record(account, 200), record("somebody", 200)], "system") == {right}
     assert refused([record(account, 403)], "system") == {right}
     assert used([record(account, 403)], "system") == set()
+
+
+def test_a_request_of_nobody_known_is_nobodys() -> None:
+    """So the audit log has it when a pod is gone, and its token with it."""
+    unknown = record("", 401) | {"user": {}}
+    assert used([unknown], "system") == refused([unknown], "system") == set()
