@@ -30,8 +30,6 @@ class ContainerProcess(msgspec.Struct, frozen=True):
     environment: Mapping[str, str]
     host_name: str
     mounts: tuple[Mount, ...]
-    scratch: str
-    """A directory of this container, for what lies under its mounts."""
     keep: tuple[str, ...]
     """Directories that stay where they are even below a mount: the interpreter and this checkout."""
 
@@ -46,9 +44,11 @@ def become(process: ContainerProcess) -> None:
     if os.getppid() != process.node_pid:
         os._exit(1)  # the node died before this
     set_host_name(process.host_name[:LONGEST_HOST_NAME])
-    view = _View(Path(process.scratch), tuple(Path(path) for path in process.keep))
-    for mount in process.mounts:
-        view.mount(Path(mount.source), Path(mount.target))
+    view = _View(tuple(Path(path) for path in process.keep))
+    # All of them first: one may be mounted over the place where another lies.
+    opened = [(_held(Path(mount.source)), Path(mount.target)) for mount in process.mounts]
+    for source, target in opened:
+        view.mount(source, target)
     os.chdir("/")
     os.execve(process.command[0], list(process.command), dict(process.environment))
 
@@ -56,21 +56,19 @@ def become(process: ContainerProcess) -> None:
 class _View:
     """The machine's files with a container's volumes on top. Nothing of it is seen outside."""
 
-    def __init__(self, scratch: Path, keep: tuple[Path, ...]) -> None:
-        self._scratch = scratch
-        self._keep = keep
+    def __init__(self, keep: tuple[Path, ...]) -> None:
+        self._keep = {path: _held(path) for path in keep}
         self._ours: set[Path] = set()
         """Directories that exist in this view only."""
-        self._number = 0
 
     def mount(self, source: Path, target: Path) -> None:
         target = target.parent.resolve() / target.name
         self._make_room(target)
-        hidden = {path: self._stash(path) for path in self._keep if path.is_relative_to(target)}
         bind_mount(source, target)
-        for path, stashed in hidden.items():
-            path.mkdir(parents=True, exist_ok=True)
-            bind_mount(stashed, path)
+        for path, kept in self._keep.items():
+            if path.is_relative_to(target):
+                path.mkdir(parents=True, exist_ok=True)
+                bind_mount(kept, path)
 
     def _make_room(self, target: Path) -> None:
         """Mount points need a directory, and none may be left on the machine: cover the nearest one that is there."""
@@ -86,7 +84,7 @@ class _View:
         """Put a file system in its place that shows what was there, entry by entry."""
         if directory == Path("/"):
             raise OSError("a mount directly below / needs a root file system of its own, which this node does not make")
-        original = self._stash(directory)
+        original = _held(directory)
         mount_tmpfs(directory)
         for entry in original.iterdir():
             shown = directory / entry.name
@@ -99,12 +97,10 @@ class _View:
                 shown.touch()
             bind_mount(entry, shown)
 
-    def _stash(self, directory: Path) -> Path:
-        self._number += 1
-        stashed = self._scratch / str(self._number)
-        stashed.mkdir(exist_ok=True)
-        bind_mount(directory, stashed)
-        return stashed
+
+def _held(path: Path) -> Path:
+    """A way to what is there now, whatever is mounted over it later. Open until the program starts."""
+    return Path(f"/proc/self/fd/{os.open(path, os.O_PATH)}")
 
 
 def main() -> None:

@@ -47,19 +47,15 @@ class RunningContainer:
 async def start_container(placed: Placed, volumes: Volumes, directory: Path, log: Path) -> RunningContainer:
     """`directory` is the pod's own. Raises UnsupportedError, OSError."""
     container = placed.spec.container
-    scratch = directory / "scratch"
-    scratch.mkdir(parents=True, exist_ok=True)
     description = ContainerProcess(
         node_pid=os.getpid(),
         command=command_of(container),
         environment=environment_of(placed, container),
         host_name=placed.pod.metadata.name,
         mounts=tuple(Mount(str(volumes.path(each.name)), each.mount_path) for each in container.volume_mounts),
-        scratch=str(scratch),
         keep=_needed_directories(),
     )
-    file = directory / "container.json"
-    write_private(file, msgspec.json.encode(description))
+    file = _written_down(description, directory)
     with log.open("ab") as output:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
@@ -74,6 +70,13 @@ async def start_container(placed: Placed, volumes: Volumes, directory: Path, log
         )
     pid_file(directory).write_text(str(process.pid))
     return RunningContainer(process, directory)
+
+
+def _written_down(description: ContainerProcess, directory: Path) -> Path:
+    directory.mkdir(parents=True, exist_ok=True)
+    file = directory / "container.json"
+    write_private(file, msgspec.json.encode(description))
+    return file
 
 
 def _needed_directories() -> tuple[str, ...]:

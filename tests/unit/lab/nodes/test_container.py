@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from tempfile import TemporaryDirectory, gettempdir
 
 import msgspec
 import pytest
@@ -26,15 +25,12 @@ def _allowed() -> None:
 
 
 def run(tmp_path: Path, mounts: dict[Path, str], script: str, environment: dict[str, str] | None = None) -> str:
-    scratch = tmp_path / "scratch"
-    scratch.mkdir()
     process = ContainerProcess(
         node_pid=os.getpid(),
         command=("/bin/sh", "-ec", script),
         environment={"PATH": "/usr/bin:/bin", **(environment or {})},
         host_name="pod-1",
         mounts=tuple(Mount(str(source), target) for source, target in mounts.items()),
-        scratch=str(scratch),
         keep=(str(CHECKOUT), sys.prefix),
     )
     file = tmp_path / "container.json"
@@ -75,13 +71,20 @@ def test_volumes_lie_side_by_side_and_in_each_other(tmp_path: Path) -> None:
     assert run(tmp_path, mounts, script) == "onetwotoken"
 
 
-def test_a_volume_over_a_directory_hides_it_but_not_the_interpreter() -> None:
-    """What the container itself is made of must not be hidden with it, wherever the checkout is."""
-    with TemporaryDirectory(dir="/var/tmp" if CHECKOUT.is_relative_to(gettempdir()) else None) as elsewhere:
-        inner = volume(Path(elsewhere), "inner")
-        script = f"ls {CHECKOUT.parent}; test -x {sys.prefix}/bin/python"
-        seen = run(Path(elsewhere), {inner: str(CHECKOUT.parent)}, script).split()
+def test_a_volume_over_a_directory_hides_it_but_not_the_interpreter(tmp_path: Path) -> None:
+    inner = volume(tmp_path, "inner")
+    script = f"ls {CHECKOUT.parent}; test -x {sys.prefix}/bin/python"
+    seen = run(tmp_path, {inner: str(CHECKOUT.parent)}, script).split()
     assert sorted(seen) == sorted(["file", CHECKOUT.name])
+
+
+def test_a_volume_over_the_place_where_volumes_lie_leaves_the_next_ones_readable(tmp_path: Path) -> None:
+    """As when the state of the lab is below /tmp, and a pod asks for a /tmp of its own."""
+    lying = tmp_path / "volumes"
+    lying.mkdir()
+    mounts = {volume(lying, "empty"): str(tmp_path), volume(lying, "settings"): "/etc/snapgate-test"}
+    script = f"ls {tmp_path}; cat /etc/snapgate-test/file"
+    assert run(tmp_path, mounts, script) == "file\nsettings"
 
 
 def test_the_environment_is_the_pod_s_alone_and_the_host_is_called_as_the_pod(tmp_path: Path) -> None:
