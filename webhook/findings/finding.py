@@ -8,13 +8,17 @@ from webhook.api.reference import Reference
 
 
 class Holder(Struct, frozen=True):
-    """Who holds what is in the way."""
+    """Who holds what is in the way. Empty: there is none, or it is not known."""
 
     kind: str
     namespace: str
     name: str
-    machine: str | None = None
-    phase: str | None = None
+    machine: str = ""
+    phase: str = ""
+
+    @classmethod
+    def machine_itself(cls, namespace: str, name: str, phase: str = "") -> Holder:
+        return cls("VirtualMachine", namespace, name, name, phase)
 
 
 class Finding(Struct, frozen=True):

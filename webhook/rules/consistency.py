@@ -33,7 +33,7 @@ def consistency_is_possible(subject: Reference, machine: Machine, *, required: b
             field=CONSISTENCY_FIELD,
             message=f"{state} and cannot be frozen, its guest agent is not ready",
             remedy="stop the machine, run qemu-guest-agent in it, or set spec.requiredConsistency: false",
-            holder=Holder("VirtualMachine", machine.reference.namespace, machine.name, machine.name, machine.phase),
+            holder=Holder.machine_itself(machine.reference.namespace, machine.name, machine.phase),
         )
 
 

@@ -183,13 +183,13 @@ def nothing_has_the_name(
     holder = facts.holders.of_name(copy.kind, copy.name)
     if holder is None or (operation_uid and holder.metadata.annotations.get(RESTORED_BY) == operation_uid):
         return
-    phase = getattr(getattr(holder, "status", None), "phase", "") or None
+    phase = getattr(getattr(holder, "status", None), "phase", "")
     yield NAME_TAKEN.found(
         subject=copy,
         field=field,
         message=f"{copy} exists" if copy != original else f"{copy} would keep its name, which the original has",
         remedy=_OTHER_NAME if copy != original else "add a rule for it, or a prefix or suffix for all",
-        holder=Holder(copy.kind, copy.namespace, copy.name, None, phase),
+        holder=Holder(copy.kind, copy.namespace, copy.name, phase=phase),
     )
 
 

@@ -53,7 +53,7 @@ def usb_devices_are_free(blueprint: Blueprint, facts: Facts, *, field: str, best
                     field=field,
                     message=message,
                     remedy="use mode: BestEffort to make the copy without it",
-                    holder=Holder("VirtualMachine", blueprint.namespace, use.machine, use.machine, use.phase or None),
+                    holder=Holder.machine_itself(blueprint.namespace, use.machine, use.phase),
                 )
 
 

@@ -39,5 +39,5 @@ def disk_is_not_in_use(disk: Disk, facts: Facts) -> Iterator[Finding]:
             field=TARGET_FIELD,
             message=f"{disk.reference} is in use by VirtualMachine {name}{f' ({phase})' if phase else ''}",
             remedy=f"stop it first: d8 v stop {name}",
-            holder=Holder("VirtualMachine", disk.reference.namespace, name, name, phase or None),
+            holder=Holder.machine_itself(disk.reference.namespace, name, phase),
         )

@@ -56,7 +56,7 @@ def _unused(subject: Reference, users: Iterable[SnapshotUser]) -> Iterator[Findi
             field=NAME_FIELD,
             message=f"{reference} ({phase}) still needs {_as_part(user.needs, subject)}",
             remedy=_until_done(user),
-            holder=Holder(reference.kind, reference.namespace, reference.name, user.machine or None, phase),
+            holder=Holder(reference.kind, reference.namespace, reference.name, user.machine, phase),
         )
 
 

@@ -146,7 +146,7 @@ def _is_ready(
         state = "is being deleted"
     elif found.machine not in {"", machine.name}:
         state = f"belongs to VirtualMachine {found.machine}, not to {machine.reference}"
-        holder = Holder("VirtualMachine", machine.reference.namespace, found.machine, found.machine)
+        holder = Holder.machine_itself(machine.reference.namespace, found.machine)
     elif not found.ready:
         state = f"is {found.phase or Phase.PENDING}, not {awaited}"
     else:

@@ -33,4 +33,4 @@ def machine_deleting(machine: Machine, holder: Holder, *, remedy: str) -> Findin
 
 
 def as_holder(machine: Machine) -> Holder:
-    return Holder("VirtualMachine", machine.reference.namespace, machine.name, machine.name, machine.phase or None)
+    return Holder.machine_itself(machine.reference.namespace, machine.name, machine.phase)

@@ -81,7 +81,7 @@ def devices_and_dependencies_are_ready(
 
 
 def machine_can_be_captured(machine: Machine) -> Iterator[Finding]:
-    holder = Holder("VirtualMachine", machine.reference.namespace, machine.name, machine.name, machine.phase)
+    holder = Holder.machine_itself(machine.reference.namespace, machine.name, machine.phase)
     if machine.deleting:
         yield machine_deleting(machine, holder, remedy="name another: kubectl get vm")
     elif not machine.capturable:

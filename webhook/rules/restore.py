@@ -129,7 +129,7 @@ def disk_is_not_used_elsewhere(disk: str, machine: str, facts: Facts) -> Iterato
             field=SNAPSHOT_FIELD,
             message=f"{subject} is attached to VirtualMachine {use.machine} ({use.phase or Phase.PENDING})",
             remedy=_detach(use),
-            holder=Holder("VirtualMachine", facts.namespace, use.machine, use.machine, use.phase or None),
+            holder=Holder.machine_itself(facts.namespace, use.machine, use.phase),
         )
 
 
@@ -145,7 +145,7 @@ def attachments_are_free(blueprint: Blueprint, machine: str, facts: Facts) -> It
             field=SNAPSHOT_FIELD,
             message=f"{subject} plugs into VirtualMachine {other}",
             remedy=f"delete it: kubectl delete vmbda {live.metadata.name}",
-            holder=Holder(subject.kind, subject.namespace, subject.name, other, live.status.phase or None),
+            holder=Holder(subject.kind, subject.namespace, subject.name, other, live.status.phase),
         )
 
 

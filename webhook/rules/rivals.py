@@ -34,7 +34,7 @@ def copies_nothing(rival: Rival) -> bool:
 
 
 def holder_of(rival: Rival) -> Holder:
-    machine = getattr(rival.operation.spec, "virtual_machine_name", None)
+    machine = getattr(rival.operation.spec, "virtual_machine_name", "")
     reference = rival.reference
     return Holder(reference.kind, reference.namespace, reference.name, machine, rival.phase)
 

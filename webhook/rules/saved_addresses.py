@@ -99,6 +99,6 @@ def _taken(family: _Family, subject: Reference, value: str, holder: AddressHolde
         field=field,
         message=f"{value} is held by {address}{elsewhere}{of}",
         remedy=f"release it: kubectl delete {family.short} {address.name}{scope}",
-        holder=Holder(address.kind, address.namespace, address.name, holder.machine or None, holder.phase or None),
+        holder=Holder(address.kind, address.namespace, address.name, holder.machine, holder.phase),
         unseen=f"{value} is held by an object you may not see",
     )

@@ -182,7 +182,7 @@ def size_is_kept_while_snapshotted(
             field=SIZE_FIELD,
             message=f"{reference} of the disk{' and its machine' if snapshot.machine else ''} is {phase}",
             remedy=_until_taken(snapshot),
-            holder=Holder(reference.kind, reference.namespace, reference.name, snapshot.machine or None, phase),
+            holder=Holder(reference.kind, reference.namespace, reference.name, snapshot.machine, phase),
         )
 
 

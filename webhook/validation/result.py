@@ -110,8 +110,8 @@ def _holder(holder: FindingHolder | None) -> Holder | None:
         kind=holder.kind,
         namespace=holder.namespace or None,
         name=holder.name,
-        machine=holder.machine,
-        phase=holder.phase,
+        machine=holder.machine or None,
+        phase=holder.phase or None,
     )
 
 
