@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 
-from tests.support.data_exports import definition
+from tests.support.foreign_kinds import served
 from tests.support.kubectl import Kubectl
 from tests.support.lab import RunningLab
 from tests.support.manifests import Json, identified
@@ -44,12 +44,9 @@ def do(kubectl: Kubectl, case: PassageCase) -> None:
 
 
 def test_only_what_a_rule_is_about_is_asked(kubectl: Kubectl, lab: RunningLab) -> None:
-    kubectl.must_apply(definition(DATA_EXPORT), definition(LEGACY_DATA_EXPORT))
-    for kind in (DATA_EXPORT, LEGACY_DATA_EXPORT):
-        kubectl.wait(f"crd/{kind.resource}", "condition=Established")
-
-    for case in SENT:
-        do(kubectl, case)
+    with served(kubectl, DATA_EXPORT, LEGACY_DATA_EXPORT):
+        for case in SENT:
+            do(kubectl, case)
 
     heard = {(each["kind"], each["name"], each["operation"]) for each in lab.reviews(kubectl.namespace)}
     judged = {

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.data_exports import data_export
+from tests.support.foreign_kinds import served
 from tests.support.kubectl import Json, Kubectl
 from tests.support.lab import RunningLab
 from tests.support.machines import (
@@ -23,6 +25,8 @@ from tests.support.machines import (
     running_machine,
     stopped_machine,
 )
+from tests.support.manifests import identified
+from webhook.api.data_export import DATA_EXPORT
 
 SNAPSHOT = "linux-vm-root-1728027905"
 PAGE = """\
@@ -285,37 +289,14 @@ def test_people_keep_their_hands_off_the_secret_of_a_snapshot(kubectl: Kubectl) 
 @pytest.fixture
 def export_module(lab: RunningLab) -> Iterator[None]:
     """The module that exports data is installed while Snapgate runs."""
-    kubectl = lab.kubectl("default")
-    group, plural = "storage-foundation.deckhouse.io", "dataexports"
-    schema = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
-    version = {"name": "v1alpha1", "served": True, "storage": True, "schema": {"openAPIV3Schema": schema}}
-    kubectl.must_apply(
-        {
-            "apiVersion": "apiextensions.k8s.io/v1",
-            "kind": "CustomResourceDefinition",
-            "metadata": {"name": f"{plural}.{group}"},
-            "spec": {
-                "group": group,
-                "names": {"plural": plural, "singular": "dataexport", "kind": "DataExport"},
-                "scope": "Namespaced",
-                "versions": [version],
-            },
-        }
-    )
-    kubectl.wait(f"crd/{plural}.{group}", "condition=Established")
-    yield
-    kubectl.must("delete", "crd", f"{plural}.{group}")
+    with served(lab.kubectl("default"), DATA_EXPORT):
+        yield
 
 
 @pytest.mark.usefixtures("export_module")
 def test_a_disk_in_use_is_not_exported(kubectl: Kubectl) -> None:
     running_machine(kubectl, "linux-vm", ("root",))
-    export = {
-        "apiVersion": "storage-foundation.deckhouse.io/v1alpha1",
-        "kind": "DataExport",
-        "metadata": {"name": "export"},
-        "spec": {"targetRef": {"kind": "VirtualDisk", "name": "root"}},
-    }
+    export = identified(DATA_EXPORT, data_export("export", disk="root"))
 
     answer = kubectl.apply(export)
 

@@ -13,12 +13,6 @@ from tests.support.chart import rendered
 from tests.support.lab import RunningLab
 
 NOT_SEEN: Final = {
-    "the lab has no module of networks": {
-        f"{account}: {verb} {kind}.network.deckhouse.io"
-        for account, verbs in {"snapgate-webhook": ("get", "watch"), "snapgate-reconciler": ("watch",)}.items()
-        for verb in verbs
-        for kind in ("networks", "clusternetworks")
-    },
     "asked for by the admission plugin OwnerReferencesPermissionEnforcement, not by a request of its own": {
         "snapgate-reconciler: update virtualmachineoperations/finalizers.virtualization.deckhouse.io",
     },

@@ -18,9 +18,12 @@ from lab.paths import CHECKOUT
 from lab.snapgate.installation import LEASE_SECONDS, NAMESPACE, RELEASE
 from tests.e2e.conftest import LAB
 from tests.support.dependency_manifests import restore
+from tests.support.foreign_kinds import install
 from tests.support.kubectl import Json, Kubectl
 from tests.support.lab import RunningLab
 from tests.support.machines import API_VERSION, SLOW, disk, machine, machine_snapshot
+from webhook.api.kind import Kind
+from webhook.api.meta import Object
 
 EARLIER: Final = CHECKOUT / "tests" / "e2e" / "charts" / "snapgate-0.1.0-ed8bf5e.tgz"
 """`helm package` of the chart at that commit: before alerts, the validation service and the condition Restorable."""
@@ -40,7 +43,8 @@ for address in sys.argv[1:]:
         with context.wrap_socket(connection) as secured:
             print(ssl.DER_cert_to_PEM_cert(secured.getpeercert(True)))
 """
-CERT_MANAGER_KINDS: Final = {"Certificate": "certificates", "Issuer": "issuers"}
+CERTIFICATE: Final = Kind("cert-manager.io", "v1", "Certificate", "certificates", Object)
+ISSUER: Final = Kind("cert-manager.io", "v1", "Issuer", "issuers", Object)
 
 
 @pytest.fixture(scope="module")
@@ -189,14 +193,7 @@ def test_broken_pair_is_not_served_and_said(own_lab: RunningLab, kubectl: Kubect
 
 def test_cert_managers_certificate_is_served(own_lab: RunningLab, kubectl: Kubectl, system: Kubectl) -> None:
     """This test stands in for it: it fills the Secret that the Certificate names, and the bundles that ask for it."""
-    for kind, plural in CERT_MANAGER_KINDS.items():
-        system.must_apply(foreign_kind(kind, plural))
-    system.must(
-        "wait",
-        "crd",
-        *(f"{each}.cert-manager.io" for each in CERT_MANAGER_KINDS.values()),
-        "--for=condition=Established",
-    )
+    install(system, CERTIFICATE, ISSUER)
     release = own_lab.release()
     release.must("upgrade", RELEASE, str(CHECKOUT / "charts" / "snapgate"), "--set=certificates.mode=certManager")
 
@@ -255,18 +252,3 @@ def inject(system: Kubectl, kind: str, bundle: bytes) -> None:
         for number in range(len(configuration["webhooks"]))
     ]
     system.must("patch", kind, RELEASE, "--type=json", "-p", json.dumps(patch))
-
-
-def foreign_kind(kind: str, plural: str) -> Json:
-    schema = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
-    return {
-        "apiVersion": "apiextensions.k8s.io/v1",
-        "kind": "CustomResourceDefinition",
-        "metadata": {"name": f"{plural}.cert-manager.io"},
-        "spec": {
-            "group": "cert-manager.io",
-            "scope": "Namespaced",
-            "names": {"kind": kind, "plural": plural, "singular": kind.lower(), "listKind": f"{kind}List"},
-            "versions": [{"name": "v1", "served": True, "storage": True, "schema": {"openAPIV3Schema": schema}}],
-        },
-    }

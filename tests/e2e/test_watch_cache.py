@@ -6,16 +6,16 @@ import asyncio
 import base64
 import random
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any, Final
 
 import msgspec
-import pytest
 
 from tests.support.background import in_background
-from tests.support.kubectl import Json, Kubectl
+from tests.support.foreign_kinds import served
+from tests.support.kubectl import Kubectl
 from webhook.api.kind import Kind
 from webhook.api.meta import Object
 from webhook.api.secret import SECRET
@@ -37,25 +37,6 @@ class Tree(Object, frozen=True): ...
 
 TREE: Final = Kind("snapgate.test", "v1", "Tree", "trees", Tree)
 BY_NAME: Final = Index("trees-by-name", TREE, lambda tree: (tree.metadata.name,))
-DEFINITION: Final[Json] = {
-    "apiVersion": "apiextensions.k8s.io/v1",
-    "kind": "CustomResourceDefinition",
-    "metadata": {"name": "trees.snapgate.test"},
-    "spec": {
-        "group": "snapgate.test",
-        "names": {"kind": "Tree", "plural": "trees"},
-        "scope": "Namespaced",
-        "versions": [
-            {"name": "v1", "served": True, "storage": True, "schema": {"openAPIV3Schema": {"type": "object"}}}
-        ],
-    },
-}
-
-
-@pytest.fixture
-def without_definition(kubectl: Kubectl) -> Iterator[None]:
-    yield
-    kubectl.must("delete", "crd", "trees.snapgate.test", "--ignore-not-found")
 
 
 @asynccontextmanager
@@ -78,7 +59,7 @@ async def until(true: Callable[[], bool], *, seconds: float = 60.0) -> None:
             await asyncio.sleep(0.05)
 
 
-async def test_a_kind_may_be_installed_later_and_removed_again(kubectl: Kubectl, without_definition: None) -> None:
+async def test_a_kind_may_be_installed_later_and_removed_again(kubectl: Kubectl) -> None:
     reads = ReadSet(
         gets=frozenset({(TREE, kubectl.namespace, "oak")}),
         finds=frozenset({(BY_NAME, "oak")}),
@@ -87,15 +68,14 @@ async def test_a_kind_may_be_installed_later_and_removed_again(kubectl: Kubectl,
         assert not inventory.knows(TREE)
         assert not (await read_live(client, reads)).knows(TREE)
 
-        kubectl.must_apply(DEFINITION)
-        await until(lambda: inventory.knows(TREE))
-        kubectl.must_apply({"apiVersion": "snapgate.test/v1", "kind": "Tree", "metadata": {"name": "oak"}})
-        await until(lambda: inventory.get(TREE, kubectl.namespace, "oak") is not None)
-        live = await read_live(client, reads)
-        assert live.knows(TREE)
-        assert live.get(TREE, kubectl.namespace, "oak") is not None
+        with served(kubectl, TREE):
+            await until(lambda: inventory.knows(TREE))
+            kubectl.must_apply({"apiVersion": "snapgate.test/v1", "kind": "Tree", "metadata": {"name": "oak"}})
+            await until(lambda: inventory.get(TREE, kubectl.namespace, "oak") is not None)
+            live = await read_live(client, reads)
+            assert live.knows(TREE)
+            assert live.get(TREE, kubectl.namespace, "oak") is not None
 
-        kubectl.must("delete", "crd", "trees.snapgate.test")
         await until(lambda: inventory.get(TREE, kubectl.namespace, "oak") is None)
         assert not (await read_live(client, reads)).knows(TREE)
         await until(lambda: not inventory.knows(TREE))

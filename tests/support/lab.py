@@ -145,12 +145,11 @@ class RunningLab:
 
     def told_of_policy(self) -> list[Json]:
         """What each pod says of its policy."""
-        ports = {"webhook": 8081, "reconciler": 8082}
-        return [
-            json.loads(self._ask_pod(pod, port, "/policy"))
-            for component, port in ports.items()
-            for pod in self.pods(component)
-        ]
+        return [json.loads(told) for told in self._told("/policy")]
+
+    def metrics(self) -> list[str]:
+        """What each pod exposes."""
+        return self._told("/metrics")
 
     def pods(self, component: str) -> list[str]:
         """Names of the component's pods that are not on their way out."""
@@ -158,11 +157,15 @@ class RunningLab:
         listed = json.loads(self.kubectl(NAMESPACE).must("get", "pods", selector, "-o", "json"))["items"]
         return [pod["metadata"]["name"] for pod in listed if "deletionTimestamp" not in pod["metadata"]]
 
-    def _ask_pod(self, pod: str, port: int, path: str) -> str:
+    def _told(self, path: str) -> list[str]:
         """Through the API server, which reaches every pod."""
-        return self.kubectl(NAMESPACE).must(
-            "get", "--raw", f"/api/v1/namespaces/{NAMESPACE}/pods/{pod}:{port}/proxy{path}"
-        )
+        return [
+            self.kubectl(NAMESPACE).must(
+                "get", "--raw", f"/api/v1/namespaces/{NAMESPACE}/pods/{pod}:{port}/proxy{path}"
+            )
+            for component, port in {"webhook": 8081, "reconciler": 8082}.items()
+            for pod in self.pods(component)
+        ]
 
     def _follow(self, text: str) -> None:
         """Nobody announces that it was read, so all are asked."""

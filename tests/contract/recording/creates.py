@@ -6,7 +6,8 @@ from typing import Any, Final
 
 from tests.contract.recording.step import Command, Step, create, described, kubectl
 from tests.support.copies import clone, documented, rule
-from tests.support.data_exports import data_export, definition
+from tests.support.data_exports import data_export
+from tests.support.foreign_kinds import definition
 from tests.support.machines import disk_from, disk_snapshot, machine_snapshot
 from tests.support.manifests import identified
 from webhook.api.data_export import DATA_EXPORT
