@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any
 
 from tests.support import dependency_manifests
@@ -15,6 +16,7 @@ from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT
 from webhook.api.virtual_machine import VIRTUAL_MACHINE
 from webhook.api.virtual_machine_block_device_attachment import VIRTUAL_MACHINE_BLOCK_DEVICE_ATTACHMENT
 from webhook.api.virtual_machine_operation import VIRTUAL_MACHINE_OPERATION
+from webhook.api.vocabulary import RESTORED_BY
 from webhook.api.volume_snapshot import VOLUME_SNAPSHOT
 
 DISKS = ("root", "data")
@@ -88,3 +90,22 @@ def volumes(cluster: SimulatedCluster) -> set[tuple[str, str]]:
         (each["status"]["phase"], each["spec"]["persistentVolumeReclaimPolicy"])
         for each in cluster.store.all(PERSISTENT_VOLUME)
     }
+
+
+async def until(cluster: SimulatedCluster, true: Callable[[], object], *, seconds: float = 300) -> None:
+    end = cluster.moment + timedelta(seconds=seconds)
+    while not true():
+        assert await cluster.step(end), "it does not come to that"
+
+
+async def until_overwritten(cluster: SimulatedCluster) -> None:
+    """The machine has its saved settings, and nothing has happened since."""
+    await until(cluster, lambda: RESTORED_BY in machine(cluster)["metadata"].get("annotations", {}))
+
+
+def told_of(cluster: SimulatedCluster, name: str = "restore") -> tuple[str, str]:
+    """Phase and message of the operation; of one that nobody has looked at yet `""`."""
+    status = operation(cluster, name).get("status")
+    if status is None:
+        return "", ""
+    return status["phase"], next(each["message"] for each in status["conditions"] if each["type"] == "Completed")

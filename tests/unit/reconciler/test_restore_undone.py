@@ -11,7 +11,18 @@ from tests.support import dependency_manifests, manifests
 from tests.support.cluster import SimulatedCluster
 from tests.support.invariants import violations
 from tests.support.object_store import typed
-from tests.support.restores import captured, contents, is_as_before, is_as_saved, machine, operation, plug, volumes
+from tests.support.restores import (
+    captured,
+    contents,
+    is_as_before,
+    is_as_saved,
+    machine,
+    operation,
+    plug,
+    told_of,
+    until,
+    volumes,
+)
 from tests.support.told import condition_of
 from webhook.api.namespace import NAMESPACE
 from webhook.api.storage import PERSISTENT_VOLUME, STORAGE_CLASS
@@ -28,11 +39,6 @@ OLD: Final = ("False", "RestoreUndone")
 NEW: Final = ("True", "RestoreCompleted")
 
 
-def told(cluster: SimulatedCluster) -> tuple[str, str]:
-    status = operation(cluster)["status"]
-    return status["phase"], condition_of(status, "Completed")["message"]
-
-
 def outcome(cluster: SimulatedCluster) -> tuple[str, str]:
     restored = condition_of(machine(cluster)["status"], "Restored")
     return restored["status"], restored["reason"]
@@ -44,13 +50,13 @@ async def test_old_volumes_are_back_when_storage_gives_no_new_ones(cluster: Simu
     cluster.restore()
     await cluster.settle_until("create PersistentVolumeClaim")
     await cluster.settle(seconds=3500)
-    assert told(cluster)[0] == "InProgress"
+    assert told_of(cluster)[0] == "InProgress"
     cluster.provisioner.works = True
     cluster.provisioner.makes_new = False
     await cluster.settle(seconds=4000)
 
-    assert told(cluster)[0] == "Failed"
-    assert "did not get its volume in 3600 seconds" in told(cluster)[1]
+    assert told_of(cluster)[0] == "Failed"
+    assert "did not get its volume in 3600 seconds" in told_of(cluster)[1]
     assert is_as_before(cluster)
     assert machine(cluster)["status"]["phase"] == "Running"
     assert outcome(cluster) == OLD
@@ -67,8 +73,8 @@ async def test_a_refused_claim_is_given_up_soon(cluster: SimulatedCluster) -> No
     cluster.refusals.always.clear()
     await cluster.settle()
 
-    assert told(cluster)[0] == "Failed"
-    assert "exceeded quota: pvcs" in told(cluster)[1]
+    assert told_of(cluster)[0] == "Failed"
+    assert "exceeded quota: pvcs" in told_of(cluster)[1]
     assert is_as_before(cluster)
 
 
@@ -79,7 +85,7 @@ async def test_a_quota_that_is_slow_to_notice_fails_nothing(cluster: SimulatedCl
     await cluster.settle(seconds=20)
     cluster.refusals.always.clear()
     await cluster.settle()
-    assert told(cluster)[0] == "Completed"
+    assert told_of(cluster)[0] == "Completed"
     assert is_as_saved(cluster)
 
 
@@ -95,7 +101,7 @@ async def test_a_machine_that_is_refused_after_all_keeps_its_disks_and_attachmen
     cluster.refusals.not_rehearsed["overwrite VirtualMachine"] = NO
     await cluster.settle()
 
-    assert told(cluster) == ("Failed", "the platform says no (422 Invalid)")
+    assert told_of(cluster) == ("Failed", "the platform says no (422 Invalid)")
     assert is_as_before(cluster)
     assert machine(cluster)["spec"] == {**before, "cpu": {"cores": 8}}
     assert (
@@ -118,7 +124,7 @@ async def test_a_disk_without_volume_is_put_back_without_one(cluster: SimulatedC
     cluster.refusals.not_rehearsed["overwrite VirtualMachine"] = NO
     await cluster.settle()
 
-    assert told(cluster)[0] == "Failed"
+    assert told_of(cluster)[0] == "Failed"
     assert cluster.store.get(VIRTUAL_DISK, "data")["spec"] == blank["spec"]
     assert contents(cluster, "root") == "first root"
 
@@ -145,7 +151,7 @@ async def test_a_disk_that_someone_makes_in_between_is_theirs(cluster: Simulated
     theirs = cluster.store.get(VIRTUAL_DISK, "data")["metadata"]["uid"]
     await cluster.settle()
 
-    phase, message = told(cluster)
+    phase, message = told_of(cluster)
     assert phase == "Failed"
     assert message.startswith("VirtualDisk data was made by someone else meanwhile; VirtualDisk data is not")
     assert cluster.store.get(VIRTUAL_DISK, "data")["metadata"]["uid"] == theirs
@@ -208,7 +214,7 @@ async def test_a_machine_that_is_deleted_on_the_way_goes_with_its_operation_fail
     cluster.guests.delete("vm")
     await cluster.settle()
 
-    assert told(cluster) == ("Failed", "VirtualMachine vm was deleted")
+    assert told_of(cluster) == ("Failed", "VirtualMachine vm was deleted")
     assert is_as_before(cluster)
     assert volumes(cluster) == {("Bound", "Delete")}
 
@@ -256,3 +262,36 @@ async def test_a_namespace_that_goes_keeps_nothing(cluster: SimulatedCluster) ->
     assert cluster.store.all(VIRTUAL_MACHINE_OPERATION) == []
     assert cluster.store.all(PERSISTENT_VOLUME) == []
     assert "Maintenance" not in {each["type"] for each in machine(cluster)["status"]["conditions"]}
+
+
+async def test_a_disk_that_nobody_takes_back_lets_the_machine_go_and_is_named(cluster: SimulatedCluster) -> None:
+    await captured(cluster)
+    cluster.provisioner.makes_new = False
+    cluster.restore()
+    await cluster.settle_until("create PersistentVolumeClaim")
+    cluster.refusals.not_rehearsed["create VirtualDisk"] = NO
+    cluster.store.delete(VIRTUAL_MACHINE_OPERATION, "restore")
+    await cluster.settle(seconds=600)
+
+    assert cluster.store.find(VIRTUAL_MACHINE_OPERATION, "restore") is None
+    assert (
+        "VirtualDisk root is not, its data is kept" in condition_of(machine(cluster)["status"], "Restored")["message"]
+    )
+    assert volumes(cluster) == {("Released", "Retain")}
+
+
+async def test_old_volumes_that_a_quota_refuses_are_named_and_taken_when_it_has_room(cluster: SimulatedCluster) -> None:
+    await captured(cluster)
+    cluster.provisioner.makes_new = False
+    cluster.restore()
+    await cluster.settle_until("create PersistentVolumeClaim")
+    cluster.refusals.always["create PersistentVolumeClaim"] = ForbiddenError(
+        403, "Forbidden", "exceeded quota: storage"
+    )
+    await until(cluster, lambda: told_of(cluster)[0] == "Failed", seconds=9000)
+
+    assert "VirtualDisk root is not, its data is kept" in told_of(cluster)[1]
+    assert volumes(cluster) == {("Released", "Retain")}
+    cluster.refusals.always.clear()
+    await cluster.settle(seconds=600)
+    assert is_as_before(cluster)

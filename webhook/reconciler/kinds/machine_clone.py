@@ -25,7 +25,7 @@ from webhook.facts.operations import AnyOperation
 from webhook.kube.errors import AlreadyExistsError, ApiError
 from webhook.planning.clone import temporary_snapshot_name
 from webhook.reconciler.cluster import Cluster
-from webhook.reconciler.kinds.operation import Outcome
+from webhook.reconciler.kinds.operation import Marks, Outcome
 from webhook.reconciler.progress import SETTLED, Progress
 from webhook.reconciler.status.conditions import with_condition
 from webhook.reconciler.steps.copying import Copying
@@ -40,7 +40,7 @@ class MachineClones:
         self._cluster = cluster
         self._copying = Copying(phases, cluster)
 
-    def marks(self, operation: AnyOperation) -> dict[str, dict[str, str]]:
+    def marks(self, operation: AnyOperation) -> Marks:
         name = getattr(operation.spec, "virtual_machine_name", "")
         machine = self._cluster.source.get(VIRTUAL_MACHINE, operation.metadata.namespace, name)
         annotations = {OPERATION_SNAPSHOT_NAME: temporary_snapshot_name(operation.metadata.uid)}

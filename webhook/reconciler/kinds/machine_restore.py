@@ -9,24 +9,24 @@ from __future__ import annotations
 
 from typing import Final
 
-from webhook.api.virtual_disk import VIRTUAL_DISK
 from webhook.api.virtual_machine import VIRTUAL_MACHINE, VirtualMachine
 from webhook.api.virtual_machine_operation import VIRTUAL_MACHINE_OPERATION, VirtualMachineOperation
-from webhook.api.vocabulary import MACHINE_UID
+from webhook.api.vocabulary import MACHINE_UID, RESTORE_POWER_STATE
 from webhook.content.saved import ContentError
 from webhook.evaluation.evaluate import evaluate
 from webhook.facts.facts import Facts
 from webhook.facts.operations import AnyOperation
 from webhook.facts.request import Operation, Request
+from webhook.findings.restore import MACHINE_UID_MISMATCH
 from webhook.gate.redaction import for_everyone
 from webhook.kube.errors import ApiError
 from webhook.reconciler.cluster import Cluster
-from webhook.reconciler.kinds.operation import Outcome
+from webhook.reconciler.kinds.operation import Marks, Outcome
 from webhook.reconciler.progress import SETTLED, Progress, again_after
 from webhook.reconciler.status.snapshot import message_of
 from webhook.reconciler.steps.disk_replacement import DiskReplacement
 from webhook.reconciler.steps.made import REFUSALS, is_made_by
-from webhook.reconciler.steps.maintenance import Maintenance, is_decided
+from webhook.reconciler.steps.maintenance import Maintenance, is_decided, let_go_at
 from webhook.reconciler.steps.old_disks import OldDisks, where_it_is
 from webhook.reconciler.steps.operation_phases import OperationPhases
 from webhook.reconciler.steps.restore_ending import RestoreEnding, disk_names, waiting_for
@@ -51,17 +51,18 @@ class MachineRestores:
         self._settings = RestoredSettings(phases, cluster)
         self._ending = RestoreEnding(phases, cluster)
 
-    def marks(self, operation: AnyOperation) -> dict[str, dict[str, str]]:
-        machine = self._machine(operation)
-        return {"labels": {MACHINE_UID: machine.metadata.uid}} if machine is not None else {}
+    def marks(self, operation: AnyOperation) -> Marks:
+        """What the decision would leave is taken away: a manifest that was exported has it, and nothing was decided."""
+        machine = self._live(operation)
+        labels = {"labels": {MACHINE_UID: machine.metadata.uid}} if machine is not None else {}
+        return labels | {"annotations": {RESTORE_POWER_STATE: None}}
 
     async def advance(self, operation: AnyOperation) -> Progress:
         if not isinstance(operation, VirtualMachineOperation) or operation.spec.restore is None:
             return SETTLED
         machine = self._machine(operation)
         if machine is None or machine.metadata.deleting:
-            name = operation.spec.virtual_machine_name
-            return await self._phases.giving_up(operation, f"VirtualMachine {name} was deleted")
+            return await self._phases.giving_up(operation, self._why_it_is_gone(operation))
         try:
             return await self._step(operation, machine, await self._saved(operation))
         except ContentError as error:
@@ -86,6 +87,8 @@ class MachineRestores:
         machine = self._machine(operation)
         if machine is not None and is_made_by(operation.metadata.uid, machine):
             return await self._ending.end(operation, machine, await self._saved_if_there(operation))
+        if self._went_on(operation):
+            return await self._ending.end_without_machine(operation)
         undoing = (
             await self._disks.put_back(operation, disk_names(operation))
             or await self._attachments.put_back(operation)
@@ -112,8 +115,7 @@ class MachineRestores:
     def outcome(self, operation: AnyOperation) -> Outcome:
         if not isinstance(operation, VirtualMachineOperation):
             return Outcome()
-        machine = self._machine(operation)
-        if machine is not None and is_made_by(operation.metadata.uid, machine):
+        if self._went_on(operation):
             return Outcome(self._ending.remains(operation), kept=True)
         return Outcome(self._remains(operation))
 
@@ -137,7 +139,8 @@ class MachineRestores:
         refusals = await self._settings.rehearse(operation, machine, saved)
         if refusals:
             return await self._phases.giving_up(operation, refusals)
-        return await self._maintenance.enter(operation, machine) or SETTLED
+        writing = await self._disks.write_down(operation, disk_names(operation))
+        return writing or await self._maintenance.enter(operation, machine) or SETTLED
 
     async def _bring_back(
         self, operation: VirtualMachineOperation, machine: VirtualMachine, saved: SavedMachine
@@ -147,14 +150,17 @@ class MachineRestores:
             return entering
         disks = disk_names(operation)
         failure = self._disks.in_the_way(operation, disks) or self._disks.failure(operation, disks)
-        if not self._has_touched_disks(operation, disks):
+        if not self._disks.are_touched(operation, disks):
             failure = failure or self._conflicts(operation)
         if failure:
             return await self._phases.giving_up(operation, failure)
         replacing = await self._disks.replace(operation, machine, saved.snapshot.disks)
         if replacing is not None:
+            going = self._disks.going(operation, disks)
+            if going:
+                await self._phases.in_progress(operation, f"waiting until VirtualDisk {', '.join(going)} is gone")
             return replacing
-        missing = self._disks.unusable(operation, disks, consumed=False)
+        missing = self._disks.unusable(operation, disks)
         if await self._ending.report(operation, machine, waiting_for(missing)):
             return SETTLED
         if missing:
@@ -175,12 +181,26 @@ class MachineRestores:
             for each in self._disks.not_put_back(operation)
         )
 
-    def _has_touched_disks(self, operation: VirtualMachineOperation, disks: tuple[str, ...]) -> bool:
-        found = (self._cluster.source.get(VIRTUAL_DISK, operation.metadata.namespace, name) for name in disks)
-        made = any(each is not None and is_made_by(operation.metadata.uid, each) for each in found)
-        return made or bool(operation.status.retained_volumes)
+    def _went_on(self, operation: VirtualMachineOperation) -> bool:
+        """Whether the machine has got its saved settings. When it is gone, its restored disks tell of that: on the way
+        back it is let go only when none of them is left."""
+        machine = self._machine(operation)
+        if machine is not None:
+            return is_made_by(operation.metadata.uid, machine)
+        return let_go_at(operation) is not None and self._disks.has_new(operation, disk_names(operation))
 
     def _machine(self, operation: AnyOperation) -> VirtualMachine | None:
+        """The one that it was begun with: another of its name is none of its business."""
+        machine, begun_with = self._live(operation), operation.metadata.labels.get(MACHINE_UID)
+        return machine if machine is not None and begun_with in {None, machine.metadata.uid} else None
+
+    def _why_it_is_gone(self, operation: VirtualMachineOperation) -> str:
+        name, live = operation.spec.virtual_machine_name, self._live(operation)
+        if live is None or live.metadata.deleting:
+            return f"VirtualMachine {name} was deleted"
+        return f"VirtualMachine {name} was re-created meanwhile [{MACHINE_UID_MISMATCH.name}]"
+
+    def _live(self, operation: AnyOperation) -> VirtualMachine | None:
         name = getattr(operation.spec, "virtual_machine_name", "")
         return self._cluster.source.get(VIRTUAL_MACHINE, operation.metadata.namespace, name)
 

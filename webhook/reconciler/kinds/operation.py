@@ -22,6 +22,10 @@ from webhook.reconciler.steps.operation_phases import OperationPhases
 _OVER: Final = frozenset({Phase.COMPLETED, Phase.FAILED, Phase.SUPERSEDED})
 
 
+Marks = Mapping[str, Mapping[str, str | None]]
+"""Labels and annotations; None for what must not be there."""
+
+
 class Outcome(NamedTuple):
     remains: str = ""
     """What is not as it should be, and how to get out of it; `""` for nothing."""
@@ -32,8 +36,8 @@ class Outcome(NamedTuple):
 class Executor(Protocol):
     """The work of one type of operation. Every call may be the first after a crash."""
 
-    def marks(self, operation: AnyOperation, /) -> dict[str, dict[str, str]]:
-        """Labels and annotations that the operation has from its beginning on."""
+    def marks(self, operation: AnyOperation, /) -> Marks:
+        """What the operation bears from its beginning on."""
         ...
 
     async def advance(self, operation: AnyOperation) -> Progress:
@@ -101,16 +105,22 @@ class Operations:
                 return await self._phases.refused(operation, evaluation)
             if evaluation.waits:
                 return await self._phases.pending(operation, evaluation.waits)
-            if self._finalizer not in operation.metadata.finalizers:
+            if not self._is_marked(operation, executor):
                 return await self._mark(operation, executor)
             return await self._start(operation, evaluation.plan)
 
     async def _mark(self, operation: AnyOperation, executor: Executor) -> Progress:
         """Before anything else is written, so that no deletion leaves anything behind."""
-        finalizers = [*operation.metadata.finalizers, self._finalizer]
+        finalizers = list(dict.fromkeys([*operation.metadata.finalizers, self._finalizer]))
         metadata = {"finalizers": finalizers, **executor.marks(operation)}
         await self._cluster.writes.patch(self._kind, operation, {"metadata": metadata})
         return SETTLED
+
+    def _is_marked(self, operation: AnyOperation, executor: Executor) -> bool:
+        there = {"labels": operation.metadata.labels, "annotations": operation.metadata.annotations}
+        marks = executor.marks(operation)
+        as_wanted = (there[part].get(key) == value for part in marks for key, value in marks[part].items())
+        return self._finalizer in operation.metadata.finalizers and all(as_wanted)
 
     async def _start(self, operation: AnyOperation, plan: Plan) -> Progress:
         resources = in_progress_resources(plan)

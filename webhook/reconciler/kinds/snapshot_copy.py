@@ -7,7 +7,7 @@ from webhook.content.saved import ContentError
 from webhook.facts.facts import Facts
 from webhook.facts.operations import AnyOperation
 from webhook.reconciler.cluster import Cluster
-from webhook.reconciler.kinds.operation import Outcome
+from webhook.reconciler.kinds.operation import Marks, Outcome
 from webhook.reconciler.progress import SETTLED, Progress
 from webhook.reconciler.steps.copying import Copying
 from webhook.reconciler.steps.operation_phases import OperationPhases
@@ -20,7 +20,7 @@ class SnapshotCopies:
         self._cluster = cluster
         self._copying = Copying(phases, cluster)
 
-    def marks(self, _: AnyOperation) -> dict[str, dict[str, str]]:
+    def marks(self, _: AnyOperation) -> Marks:
         return {}
 
     async def advance(self, operation: AnyOperation) -> Progress:

@@ -13,14 +13,15 @@ from webhook.api.virtual_machine import VIRTUAL_MACHINE, VirtualMachine
 from webhook.api.virtual_machine_operation import RetainedVolume, VirtualMachineOperation
 from webhook.api.vocabulary import OPERATION_UID, RETAINED_VOLUME
 from webhook.facts.machine_snapshot import SavedDisk
-from webhook.kube.errors import AlreadyExistsError
+from webhook.kube.errors import AlreadyExistsError, ApiError
 from webhook.planning.bodies import disk_body, worth_keeping
 from webhook.reconciler.cluster import Cluster
 from webhook.reconciler.progress import SETTLED, Progress, again_after
-from webhook.reconciler.steps.made import is_made_by
-from webhook.reconciler.steps.new_disk import is_usable, seconds_left, why_it_failed
+from webhook.reconciler.steps.made import REFUSALS, is_made_by
+from webhook.reconciler.steps.new_disk import NO_NEED, Need, is_usable, seconds_left, why_it_failed
 from webhook.reconciler.steps.old_disks import OldDisks, is_the_same, record_of
 from webhook.reconciler.steps.operation_phases import OperationPhases
+from webhook.reconciler.steps.patience import Patience
 
 _CHECK_SECONDS: Final = 2.0
 """Between looks at what no event tells of."""
@@ -29,48 +30,77 @@ _CHECK_SECONDS: Final = 2.0
 class DiskReplacement:
     def __init__(self, phases: OperationPhases, cluster: Cluster) -> None:
         self._old = OldDisks(phases, cluster)
+        self._patience = Patience(cluster)
         self._cluster = cluster
+
+    async def write_down(self, operation: VirtualMachineOperation, disks: tuple[str, ...]) -> Progress | None:
+        """What there is under these names now, and is to be replaced: what comes later is somebody else's. None when
+        all of it is written down."""
+        return await self._old.write_down(operation, self._old_ones(operation, disks))
 
     async def replace(
         self, operation: VirtualMachineOperation, machine: VirtualMachine, disks: tuple[SavedDisk, ...]
     ) -> Progress | None:
         """One step for each disk. None when all of them are made anew, whatever has become of them since."""
-        present = [self._disk(operation, disk.name) for disk in disks]
-        old = [each for each in present if each is not None and not self._is_new(operation, each)]
-        writing = await self._old.write_down(operation, (each for each in old if not each.metadata.deleting))
+        known = (
+            each for each in self._old_ones(operation, (disk.name for disk in disks)) if _is_known(operation, each)
+        )
+        writing = await self._old.write_down(operation, known)
         if writing is not None:
             return writing
         moving = [await self._replace_one(operation, machine, disk) for disk in disks]
         return next((each for each in moving if each is not None), None)
 
     def in_the_way(self, operation: VirtualMachineOperation, disks: tuple[str, ...]) -> str:
-        """Disks that someone else made in place of those that were deleted; `""` for none."""
-        found = []
-        for name in disks:
-            live, record = self._disk(operation, name), record_of(operation, name)
-            if live is not None and record is not None and self._is_stranger(operation, live, record):
-                found.append(f"VirtualDisk {name} was made by someone else meanwhile")
-        return "; ".join(found)
+        """Disks that someone else made where there was none, or in place of those that were deleted; `""` for none."""
+        strangers = [each for each in self._old_ones(operation, disks) if self._is_stranger(operation, each)]
+        return "; ".join(f"VirtualDisk {each.metadata.name} was made by someone else meanwhile" for each in strangers)
 
-    def failure(self, operation: VirtualMachineOperation, disks: tuple[str, ...]) -> str:
+    def going(self, operation: VirtualMachineOperation, disks: tuple[str, ...]) -> tuple[str, ...]:
+        """Those that are deleted and still there: whoever has a finalizer on them keeps everybody waiting."""
+        found = (self._disk(operation, name) for name in disks)
+        return tuple(each.metadata.name for each in found if each is not None and each.metadata.deleting)
+
+    def are_touched(self, operation: VirtualMachineOperation, disks: tuple[str, ...]) -> bool:
+        """Whether anything was deleted or made yet."""
+        gone = any(
+            (live := self._disk(operation, record.virtual_disk_name)) is None
+            or live.metadata.deleting
+            or not is_the_same(record, live)
+            for record in operation.status.retained_volumes
+        )
+        return gone or bool(self._new(operation, disks))
+
+    def failure(self, operation: VirtualMachineOperation, disks: tuple[str, ...], need: Need = NO_NEED) -> str:
         """Why new disks will never be usable; `""` while all may."""
         now, settings = self._cluster.clock(), self._cluster.settings
-        reasons = (why_it_failed(each, now, settings) for each in self._new(operation, disks))
+        reasons = (
+            why_it_failed(each, now, settings, needed_since=need.of(each)) for each in self._new(operation, disks)
+        )
         return "; ".join(reason for reason in reasons if reason)
 
+    def has_new(self, operation: VirtualMachineOperation, disks: tuple[str, ...]) -> bool:
+        return bool(self._new(operation, disks))
+
+    def lost(self, operation: VirtualMachineOperation, disks: tuple[str, ...]) -> str:
+        """Those that were there, and somebody has deleted or replaced; `""` for none."""
+        there = {each.metadata.name for each in self._new(operation, disks)}
+        return "; ".join(f"VirtualDisk {name} was deleted meanwhile" for name in disks if name not in there)
+
     def unusable(
-        self, operation: VirtualMachineOperation, disks: tuple[str, ...], *, consumed: bool
+        self, operation: VirtualMachineOperation, disks: tuple[str, ...], need: Need = NO_NEED
     ) -> tuple[str, ...]:
-        """Those that are not there or not ready. `consumed`: a machine runs with them, so none may wait for its first
-        consumer any more."""
-        usable = {each.metadata.name for each in self._new(operation, disks) if is_usable(each, consumed=consumed)}
+        """Those that are not there or not ready."""
+        new = self._new(operation, disks)
+        usable = {each.metadata.name for each in new if is_usable(each, consumed=need.of(each) is not None)}
         return tuple(name for name in disks if name not in usable)
 
-    def until_deadline(self, operation: VirtualMachineOperation, disks: tuple[str, ...]) -> Progress:
+    def until_deadline(
+        self, operation: VirtualMachineOperation, disks: tuple[str, ...], need: Need = NO_NEED
+    ) -> Progress:
         now, settings = self._cluster.clock(), self._cluster.settings
-        ahead = [
-            left for each in self._new(operation, disks) if (left := seconds_left(each, now, settings)) is not None
-        ]
+        left = (seconds_left(each, now, settings, needed_since=need.of(each)) for each in self._new(operation, disks))
+        ahead = [each for each in left if each is not None]
         return again_after(min(ahead)) if ahead else SETTLED
 
     async def put_back(self, operation: VirtualMachineOperation, disks: tuple[str, ...]) -> Progress | None:
@@ -83,9 +113,8 @@ class DiskReplacement:
         """Those whose disk did not come back, and whose volume therefore stays."""
         for record in operation.status.retained_volumes:
             live = self._disk(operation, record.virtual_disk_name)
-            there = live is not None and (is_the_same(record, live) or is_put_back(record, live))
-            failed = live is not None and live.status.phase == Phase.FAILED
-            if record.persistent_volume_name and (failed or not there) and not self._owner_is_gone(operation, record):
+            there = live is not None and (is_the_same(record, live) or _is_back_with_its_data(record, live))
+            if record.persistent_volume_name and not there and not self._owner_is_gone(operation, record):
                 yield record
 
     async def _replace_one(
@@ -96,10 +125,10 @@ class DiskReplacement:
             return await self._create(operation, new_disk(operation, machine, saved))
         if self._is_new(operation, live):
             return None
-        if not live.metadata.deleting:
-            await self._old.take_away(operation, live)
-            return again_after(0)  # volumes are not watched
-        return SETTLED
+        if live.metadata.deleting or self._is_stranger(operation, live):
+            return SETTLED
+        await self._old.take_away(operation, live)
+        return again_after(0)  # volumes are not watched
 
     async def _put_back_one(
         self, operation: VirtualMachineOperation, name: str, record: RetainedVolume | None
@@ -120,15 +149,26 @@ class DiskReplacement:
         if is_the_same(record, live):
             return await self._old.spare(record, live)
         if is_put_back(record, live):
-            done = not record.persistent_volume_name or live.status.phase in {Phase.READY, Phase.FAILED}
-            return None if done else again_after(_CHECK_SECONDS)
+            done = not record.persistent_volume_name or live.status.phase == Phase.READY
+            return None if done or self._is_hopeless(live) else again_after(_CHECK_SECONDS)
         return None  # someone else's: what was here stays on its volume, and people are told
 
     async def _return(self, operation: VirtualMachineOperation, record: RetainedVolume) -> Progress | None:
         """A disk that went with its machine is not made again: garbage collection would take it at once."""
         if self._owner_is_gone(operation, record):
             return await self._old.reclaim(record)
-        return await self._create(operation, old_disk(operation, record))
+        what = f"{operation.metadata.uid}/{record.virtual_disk_name}"
+        try:
+            creating = await self._create(operation, old_disk(operation, record))
+        except ApiError as error:
+            if error.status not in REFUSALS:
+                raise
+            return None if self._patience.is_over(what) else again_after(_CHECK_SECONDS)
+        self._patience.renew(what)
+        return creating
+
+    def _is_hopeless(self, disk: VirtualDisk) -> bool:
+        return bool(why_it_failed(disk, self._cluster.clock(), self._cluster.settings))
 
     def _owner_is_gone(self, operation: VirtualMachineOperation, record: RetainedVolume) -> bool:
         owners = _described(record).get("ownerReferences") or ()
@@ -155,13 +195,31 @@ class DiskReplacement:
     def _is_new(self, operation: VirtualMachineOperation, disk: VirtualDisk) -> bool:
         return is_made_by(operation.metadata.uid, disk)
 
-    def _is_stranger(self, operation: VirtualMachineOperation, disk: VirtualDisk, record: RetainedVolume) -> bool:
-        return not self._is_new(operation, disk) and not is_the_same(record, disk)
+    def _old_ones(self, operation: VirtualMachineOperation, disks: Iterable[str]) -> list[VirtualDisk]:
+        """All that are there under these names, but those that are new and those that go."""
+        found = [self._disk(operation, name) for name in disks]
+        return [
+            each
+            for each in found
+            if each is not None and not each.metadata.deleting and not self._is_new(operation, each)
+        ]
+
+    def _is_stranger(self, operation: VirtualMachineOperation, disk: VirtualDisk) -> bool:
+        record = record_of(operation, disk.metadata.name)
+        return not self._old.is_lost(disk) if record is None else not is_the_same(record, disk)
 
 
 def is_put_back(record: RetainedVolume, disk: VirtualDisk) -> bool:
     same_volume = disk.metadata.annotations.get(RETAINED_VOLUME, "") == record.persistent_volume_name
     return same_volume and OPERATION_UID in disk.metadata.annotations
+
+
+def _is_back_with_its_data(record: RetainedVolume, disk: VirtualDisk) -> bool:
+    return is_put_back(record, disk) and disk.status.phase == Phase.READY
+
+
+def _is_known(operation: VirtualMachineOperation, disk: VirtualDisk) -> bool:
+    return record_of(operation, disk.metadata.name) is not None
 
 
 def new_disk(operation: VirtualMachineOperation, machine: VirtualMachine, saved: SavedDisk) -> dict[str, Any]:

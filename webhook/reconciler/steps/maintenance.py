@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -16,6 +17,7 @@ from webhook.api.virtual_machine_operation import (
 )
 from webhook.api.virtual_machine_operation import ConditionType as OperationCondition
 from webhook.api.vocabulary import OPERATION_UID, RESTORE_POWER_STATE
+from webhook.reconciler.clock import parse_time
 from webhook.reconciler.cluster import Cluster
 from webhook.reconciler.progress import SETTLED, Progress
 from webhook.reconciler.status.conditions import with_condition
@@ -61,7 +63,7 @@ class Maintenance:
         self, operation: VirtualMachineOperation, machine: VirtualMachine | None, *, restored: bool, message: str
     ) -> Progress | None:
         """None when the machine is its own master again. Its condition Restored says which state it is in."""
-        if machine is not None and is_marked_for(operation, machine):
+        if machine is not None and _is_held_by(operation, machine):
             await self._end(operation, machine, restored=restored, message=message)
             return SETTLED
         return SETTLED if await self._tell(operation, enabled=False) else None
@@ -161,6 +163,19 @@ def was_on(operation: VirtualMachineOperation) -> bool:
 
 def is_marked_for(operation: VirtualMachineOperation, machine: VirtualMachine) -> bool:
     return machine.metadata.annotations.get(OPERATION_UID) == operation.metadata.uid
+
+
+def let_go_at(operation: VirtualMachineOperation) -> datetime | None:
+    """When the machine became its own master again, with its saved settings or as it was before."""
+    told = condition(operation.status.conditions, OperationCondition.MAINTENANCE_MODE)
+    return parse_time(told.last_transition_time) if told is not None and not told.true else None
+
+
+def _is_held_by(operation: VirtualMachineOperation, machine: VirtualMachine) -> bool:
+    """Also when somebody took the mark away: nobody else would end a maintenance that bears nobody's."""
+    told = condition(operation.status.conditions, OperationCondition.MAINTENANCE_MODE)
+    unmarked = OPERATION_UID not in machine.metadata.annotations and is_in_maintenance(machine)
+    return is_marked_for(operation, machine) or (unmarked and told is not None and told.true)
 
 
 def is_in_maintenance(machine: VirtualMachine) -> bool:

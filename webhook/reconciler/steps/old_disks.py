@@ -6,7 +6,7 @@ disk is written down and its volume set to Retain before it is deleted.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -14,13 +14,9 @@ import msgspec
 from webhook.api.meta import Object
 from webhook.api.storage import PERSISTENT_VOLUME, PERSISTENT_VOLUME_CLAIM, PersistentVolume
 from webhook.api.virtual_disk import BEFORE_DATA, VIRTUAL_DISK, VirtualDisk
-from webhook.api.virtual_machine_operation import (
-    VIRTUAL_MACHINE_OPERATION,
-    RetainedVolume,
-    VirtualMachineOperation,
-)
+from webhook.api.virtual_machine_operation import RetainedVolume, VirtualMachineOperation
 from webhook.api.vocabulary import DELETED_BY, KEPT_RECLAIM_POLICY, RETAINED_VOLUME
-from webhook.kube.errors import ConflictError, NotFoundError
+from webhook.kube.errors import NotFoundError
 from webhook.reconciler.cluster import Cluster
 from webhook.reconciler.progress import SETTLED, Progress, again_after
 from webhook.reconciler.steps.operation_phases import OperationPhases
@@ -35,13 +31,13 @@ class OldDisks:
         self._cluster = cluster
 
     async def write_down(self, operation: VirtualMachineOperation, disks: Iterable[VirtualDisk]) -> Progress | None:
-        """None when all of them are on the operation, in one write for all."""
-        known = {each.virtual_disk_name for each in operation.status.retained_volumes}
-        missing = [disk for disk in disks if disk.metadata.name not in known and not self._is_lost(disk)]
+        """None when all of them are on the operation, in one write for all. A disk may get its volume after that."""
+        known = {each.virtual_disk_name: each for each in operation.status.retained_volumes}
+        missing = [disk for disk in disks if not self.is_lost(disk) and self._is_news(known, disk)]
         if not missing:
             return None
-        records = [await self._record(disk) for disk in missing]
-        await self._phases.note(operation, retained_volumes=(*operation.status.retained_volumes, *records))
+        records = {disk.metadata.name: await self._record(disk) for disk in missing}
+        await self._phases.note(operation, retained_volumes=tuple((known | records).values()))
         return SETTLED
 
     async def take_away(self, operation: VirtualMachineOperation, disk: VirtualDisk) -> None:
@@ -93,16 +89,18 @@ class OldDisks:
         return SETTLED
 
     async def _retain(self, operation: VirtualMachineOperation, volume: PersistentVolume) -> None:
-        """A volume is read anew and says nothing of who leads, so the operation has to."""
-        namespace, name = operation.metadata.namespace, operation.metadata.name
-        live = await self._cluster.writes.read(VIRTUAL_MACHINE_OPERATION, namespace, name)
-        if live.metadata.resource_version != operation.metadata.resource_version:
-            raise ConflictError(409, "Conflict", f"VirtualMachineOperation {name} has been modified")
+        await self._phases.must_be_current(operation)
         kept = {
             "metadata": {"annotations": {KEPT_RECLAIM_POLICY: volume.spec.persistent_volume_reclaim_policy}},
             "spec": {"persistentVolumeReclaimPolicy": _RETAIN},
         }
         await self._cluster.writes.patch_unwatched(PERSISTENT_VOLUME, volume, kept)
+
+    def _is_news(self, known: Mapping[str, RetainedVolume], disk: VirtualDisk) -> bool:
+        record = known.get(disk.metadata.name)
+        if record is None:
+            return True
+        return is_the_same(record, disk) and not record.persistent_volume_name and bool(self._volume_of(disk))
 
     async def _record(self, disk: VirtualDisk) -> RetainedVolume:
         metadata = disk.metadata
@@ -114,7 +112,7 @@ class OldDisks:
         claim = self._cluster.source.get(PERSISTENT_VOLUME_CLAIM, disk.metadata.namespace, name) if name else None
         return claim.spec.volume_name if claim is not None else ""
 
-    def _is_lost(self, disk: VirtualDisk) -> bool:
+    def is_lost(self, disk: VirtualDisk) -> bool:
         """A disk that had data and has no volume: put back, it would turn up blank."""
         return disk.status.phase not in BEFORE_DATA and not self._volume_of(disk)
 

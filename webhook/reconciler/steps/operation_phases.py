@@ -12,6 +12,7 @@ from webhook.api.virtual_machine_operation import CompletedReason, EventReason, 
 from webhook.evaluation.evaluate import Evaluation
 from webhook.facts.operations import AnyOperation
 from webhook.findings.finding import Finding
+from webhook.kube.errors import ConflictError
 from webhook.reconciler.cluster import Cluster
 from webhook.reconciler.progress import SETTLED, Progress, again_after
 from webhook.reconciler.status.operation import in_phase, reason_for, resources_of, with_progress
@@ -76,6 +77,14 @@ class OperationPhases:
         if written and announce is not None:
             await self.tell(operation, announce, "")
         return written
+
+    async def must_be_current(self, operation: AnyOperation) -> None:
+        """Raises ConflictError when it has been written since: whoever thinks that it still leads must not do what the
+        next leader has decided against. For writes to objects that say nothing of who leads."""
+        metadata = operation.metadata
+        live = await self._cluster.writes.read(self._kind, metadata.namespace, metadata.name)
+        if live.metadata.resource_version != metadata.resource_version:
+            raise ConflictError(409, "Conflict", f"{self._kind.name} {metadata.name} has been modified")
 
     async def tell(self, operation: AnyOperation, announce: str, message: str) -> None:
         await self._cluster.events.record(

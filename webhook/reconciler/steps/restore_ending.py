@@ -14,12 +14,12 @@ from webhook.reconciler.progress import SETTLED, Progress
 from webhook.reconciler.status.operation import with_states
 from webhook.reconciler.steps.disk_replacement import DiskReplacement
 from webhook.reconciler.steps.made import REFUSALS, is_made_by
-from webhook.reconciler.steps.maintenance import Maintenance, was_on
-from webhook.reconciler.steps.new_disk import is_usable, state_of
+from webhook.reconciler.steps.maintenance import Maintenance, let_go_at, was_on
+from webhook.reconciler.steps.new_disk import NO_NEED, Need, is_usable, state_of
 from webhook.reconciler.steps.old_disks import OldDisks, where_it_is
 from webhook.reconciler.steps.operation_phases import OperationPhases
 from webhook.reconciler.steps.restored_settings import RestoredSettings
-from webhook.reconciler.steps.running import runs, waits_to_run, what_keeps_it_pending
+from webhook.reconciler.steps.running import disks_of, runs, waits_to_run, what_keeps_it_pending
 from webhook.reconciler.steps.saved import SavedMachine
 
 
@@ -39,16 +39,16 @@ class RestoreEnding:
         finishing = await self._settings.finish(operation, saved) or await self._leave(operation, machine)
         if finishing is not None:
             return finishing
-        disks = disk_names(operation)
-        failure = self._disks.failure(operation, disks)
+        disks, need = disk_names(operation), self._need(operation, machine)
+        failure = self._failure(operation, disks, need)
         if failure:
             return await self._phases.giving_up(operation, f"the machine has its saved settings, but {failure}")
         waits = self._is_due(operation, machine) and waits_to_run(machine, self._facts(operation))
-        missing = self._disks.unusable(operation, disks, consumed=runs(machine))
+        missing = self._disks.unusable(operation, disks, need)
         if waits or missing:
             waiting = f"waiting for the machine, which is {machine.status.phase}" if waits else waiting_for(missing)
             await self.report(operation, machine, waiting)
-            return self._disks.until_deadline(operation, disks)
+            return self._disks.until_deadline(operation, disks, need)
         return await self._old_disks.release(operation) or await self._completed(operation, machine)
 
     async def end(
@@ -58,12 +58,20 @@ class RestoreEnding:
         finishing = await self._finish_what_is_not_refused(operation, saved) or await self._leave(operation, machine)
         if finishing is not None:
             return finishing
-        disks = disk_names(operation)
-        if not self._disks.unusable(operation, disks, consumed=False):
+        disks, need = disk_names(operation), self._need(operation, machine)
+        if not self._disks.unusable(operation, disks, need):
             return await self._old_disks.release(operation)
-        if not self._disks.failure(operation, disks):
-            return self._disks.until_deadline(operation, disks)
+        if not self._failure(operation, disks, need):
+            return self._disks.until_deadline(operation, disks, need)
         return await self._tell_what_is_kept(operation, machine)
+
+    async def end_without_machine(self, operation: VirtualMachineOperation) -> Progress | None:
+        """One that was deleted when it had its saved settings. Its restored disks stay, and the old volumes with them
+        where one is not ready: nobody will consume it."""
+        disks = disk_names(operation)
+        if self._disks.unusable(operation, disks, Need(self._cluster.clock(), frozenset(disks))):
+            return None
+        return await self._old_disks.release(operation)
 
     async def report(self, operation: VirtualMachineOperation, machine: VirtualMachine, message: str) -> bool:
         """Each object as it comes into place. False when the status says it already."""
@@ -116,6 +124,15 @@ class RestoreEnding:
             VIRTUAL_MACHINE, machine, reason=EventReason.VOLUME_RETAINED, message=remains, type="Warning"
         )
         return SETTLED
+
+    def _failure(self, operation: VirtualMachineOperation, disks: tuple[str, ...], need: Need) -> str:
+        return self._disks.failure(operation, disks, need) or self._disks.lost(operation, disks)
+
+    def _need(self, operation: VirtualMachineOperation, machine: VirtualMachine) -> Need:
+        facts = self._facts(operation)
+        due = self._is_due(operation, machine) and not what_keeps_it_pending(machine, facts)
+        since = let_go_at(operation)
+        return Need(since, disks_of(machine, self._cluster.source)) if due or runs(machine) else NO_NEED
 
     async def _completed(self, operation: VirtualMachineOperation, machine: VirtualMachine) -> Progress:
         missing = what_keeps_it_pending(machine, self._facts(operation)) if self._is_due(operation, machine) else ""

@@ -58,6 +58,7 @@ class RestoredAttachments:
             return SETTLED
         for each in foreign:
             if not each.metadata.deleting:
+                await self._phases.must_be_current(operation)
                 await self._cluster.writes.delete(_KIND, each)
         return SETTLED if foreign else None
 

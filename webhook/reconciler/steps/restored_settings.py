@@ -30,6 +30,7 @@ Device = tuple[str, str]
 
 class RestoredSettings:
     def __init__(self, phases: OperationPhases, cluster: Cluster) -> None:
+        self._phases = phases
         self._dependencies = RestoredDependencies(cluster)
         self._attachments = RestoredAttachments(phases, cluster)
         self._cluster = cluster
@@ -56,6 +57,7 @@ class RestoredSettings:
         self, operation: VirtualMachineOperation, machine: VirtualMachine, saved: SavedMachine
     ) -> Progress:
         """The point of no return."""
+        await self._phases.must_be_current(operation)
         await self._cluster.writes.patch(VIRTUAL_MACHINE, machine, await self._patch(operation, machine, saved))
         return SETTLED
 

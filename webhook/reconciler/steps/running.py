@@ -6,12 +6,21 @@ from typing import Final
 
 from webhook.api.virtual_machine import BlockDeviceKind, Phase, VirtualMachine
 from webhook.facts.facts import Facts
+from webhook.facts.indexes import ATTACHMENTS_BY_MACHINE, in_namespace
+from webhook.facts.source import Source
 
 _RUNS: Final = frozenset({Phase.RUNNING, Phase.DEGRADED, Phase.MIGRATING, Phase.PAUSE})
 
 
 def runs(machine: VirtualMachine) -> bool:
     return machine.status.phase in _RUNS
+
+
+def disks_of(machine: VirtualMachine, source: Source) -> frozenset[str]:
+    """By name: those that its spec lists, and those that are plugged in."""
+    attachments = source.find(ATTACHMENTS_BY_MACHINE, in_namespace(machine.metadata.namespace, machine.metadata.name))
+    devices = (*machine.spec.block_device_refs, *(each.spec.block_device_ref for each in attachments))
+    return frozenset(each.name for each in devices if each.kind == BlockDeviceKind.VIRTUAL_DISK)
 
 
 def waits_to_run(machine: VirtualMachine, facts: Facts) -> bool:
