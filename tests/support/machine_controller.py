@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from tests.support import manifests
@@ -83,14 +83,18 @@ class MachineSide:
         if self._lacks_something(machine):
             return False
         self._show_devices(machine)
-        waiting = [each for each in self._disks_of(machine) if each["status"].get("phase") == "WaitForFirstConsumer"]
-        for disk in waiting:
-            claim = disk["status"]["target"]["persistentVolumeClaimName"]
-            self._store.patch(PERSISTENT_VOLUME_CLAIM, claim, {"metadata": {"annotations": {SELECTED_NODE: "node"}}})
-        if waiting:
+        if self._consume(self._disks_of(machine)):
             return True
         self._guests.start(name)
         return True
+
+    def _consume(self, disks: Iterable[Json]) -> bool:
+        """Those that wait for it get a node, and with it a volume. False when none does."""
+        waiting = [each for each in disks if each["status"].get("phase") == "WaitForFirstConsumer"]
+        for disk in waiting:
+            claim = disk["status"]["target"]["persistentVolumeClaimName"]
+            self._store.patch(PERSISTENT_VOLUME_CLAIM, claim, {"metadata": {"annotations": {SELECTED_NODE: "node"}}})
+        return bool(waiting)
 
     def _show_devices(self, machine: Json) -> None:
         listed = [manifests.device(each["kind"], each["name"]) for each in machine["spec"]["blockDeviceRefs"]]
@@ -130,6 +134,8 @@ class MachineSide:
             kept = [each for each in devices if _attachment(each) in {"", *wanted}]
             there = {_attachment(each) for each in kept}
             if status.get("phase") == "Running":
+                plugged = (self._store.find(VIRTUAL_DISK, each["name"]) for each in wanted.values())
+                moved = self._consume(each for each in plugged if each is not None and "status" in each) or moved
                 kept += [
                     manifests.device(device["kind"], device["name"], hotplugged=True, attachment=attachment)
                     for attachment, device in wanted.items()

@@ -14,7 +14,7 @@ from tests.support.invariants import violations
 from tests.support.manifests import Json
 from tests.support.restores import captured, contents, is_as_before, is_as_saved, plug
 from webhook.api.kind import Kind
-from webhook.api.storage import PERSISTENT_VOLUME, PERSISTENT_VOLUME_CLAIM
+from webhook.api.storage import PERSISTENT_VOLUME, PERSISTENT_VOLUME_CLAIM, STORAGE_CLASS
 from webhook.api.virtual_disk import VIRTUAL_DISK
 from webhook.api.virtual_machine import VIRTUAL_MACHINE
 from webhook.api.virtual_machine_block_device_attachment import VIRTUAL_MACHINE_BLOCK_DEVICE_ATTACHMENT
@@ -47,6 +47,13 @@ async def restored(cluster: SimulatedCluster) -> None:
     await cluster.settle()
     assert is_as_saved(cluster, ALL), "not the saved bytes"
     assert phase(cluster) == "Completed", "not completed"
+
+
+async def restored_on_storage_that_waits_for_a_consumer(cluster: SimulatedCluster) -> None:
+    for storage_class in cluster.store.all(STORAGE_CLASS):
+        waits = {"volumeBindingMode": "WaitForFirstConsumer"}
+        cluster.store.patch(STORAGE_CLASS, storage_class["metadata"]["name"], waits)
+    await restored(cluster)
 
 
 async def refused_at_last(cluster: SimulatedCluster) -> None:
@@ -117,11 +124,15 @@ async def copy_cancelled(cluster: SimulatedCluster) -> None:
     nothing_was_copied(cluster)
 
 
-SCENARIOS: Final = (
+RESTORES: Final = (
     restored,
+    restored_on_storage_that_waits_for_a_consumer,
     refused_at_last,
     storage_gives_nothing,
     restore_cancelled,
+)
+SCENARIOS: Final = (
+    *RESTORES,
     cloned,
     clone_refused_at_last,
     clone_cancelled,
@@ -194,7 +205,7 @@ async def problems(scenario: Scenario, call: int, fault: Fault) -> tuple[bool, s
     except AssertionError as error:
         found.append(str(error).splitlines()[0])
     running = cluster.store.get(VIRTUAL_MACHINE, "vm")["status"]["phase"] == "Running"
-    if scenario in {restored, refused_at_last, storage_gives_nothing, restore_cancelled} and not running:
+    if scenario in RESTORES and not running:
         found.append("the machine does not run")
     at = faults.calls[began + call] if faults.struck else ""
     return faults.struck, at, [*found, *leftovers(cluster)]
