@@ -249,8 +249,7 @@ class Scene:
             if found != wanted:
                 wrong.append(f"{name} holds other bytes")
         mine = {volume.metadata.name: volume for volume in await self._volumes()}
-        bound = {claim.spec.volume_name for claim in self._all(PERSISTENT_VOLUME_CLAIM)}
-        wrong += [f"{name} is nobody's" for name in mine.keys() - bound]
+        wrong += [f"{name} is nobody's, {mine[name].status.phase}" for name in mine.keys() - self._claimed()]
         wrong += [
             f"{name} is kept" for name, each in mine.items() if each.spec.persistent_volume_reclaim_policy != "Delete"
         ]
@@ -269,13 +268,18 @@ class Scene:
         return tuple(f"{name}-copy" for name in _CAPTURED) if self._copies else ()
 
     async def _volumes(self) -> list[PersistentVolume]:
-        """Those that were claimed here, once what was let go is gone: storage takes its time."""
+        """Those that were claimed here, once what was let go is gone: storage takes its time, and a volume counts as
+        bound until its controller has noticed that the claim is gone."""
         for _ in range(300):
             found = [each for each in await self._admin.list(PERSISTENT_VOLUME) if self._is_ours(each)]
-            if all(each.status.phase == "Bound" for each in found):
+            claimed = self._claimed()
+            if all(each.status.phase == "Bound" and each.metadata.name in claimed for each in found):
                 return found
             await asyncio.sleep(0.2)
         return found
+
+    def _claimed(self) -> set[str]:
+        return {claim.spec.volume_name for claim in self._all(PERSISTENT_VOLUME_CLAIM)}
 
     def _is_ours(self, volume: PersistentVolume) -> bool:
         return volume.spec.claim_ref is not None and volume.spec.claim_ref.namespace == self._namespace
