@@ -11,6 +11,7 @@ import msgspec
 from webhook.api.kinds import KINDS_BY_NAME
 from webhook.api.operation import OperationResource, ResourceStatus
 from webhook.api.reference import Reference
+from webhook.api.virtual_machine import VIRTUAL_MACHINE
 from webhook.api.virtual_machine_operation import CompletedReason, ConditionType, Phase, VirtualMachineOperation
 from webhook.api.virtual_machine_snapshot import VIRTUAL_MACHINE_SNAPSHOT
 from webhook.api.virtualization import VERSION
@@ -61,6 +62,22 @@ def in_phase(
     )
     changes = {"phase": phase, "observed_generation": generation} | dict(members) | {"conditions": conditions}
     return msgspec.structs.replace(operation.status, **changes)
+
+
+def what_it_did(operation: AnyOperation) -> str:
+    """Of an operation that is completed."""
+    if not isinstance(operation, VirtualMachineOperation):
+        return _made_from(operation, f"VirtualMachineSnapshot {operation.spec.virtual_machine_snapshot_name}")
+    machine = f"VirtualMachine {operation.spec.virtual_machine_name}"
+    restore = operation.spec.restore
+    if restore is None:
+        return _made_from(operation, machine)
+    return f"{machine} is as saved in VirtualMachineSnapshot {restore.virtual_machine_snapshot_name}"
+
+
+def _made_from(operation: AnyOperation, source: str) -> str:
+    copies = [f"{each.kind} {each.name}" for each in operation.status.resources if each.kind == VIRTUAL_MACHINE.name]
+    return f"{', '.join(copies) or 'a machine'} was made from {source}"
 
 
 def resources_of(evaluation: Evaluation) -> tuple[OperationResource, ...]:
