@@ -162,6 +162,13 @@ async def test_saved_attachment_that_is_refused_after_all_leaves_a_restored_mach
     assert machine(cluster)["status"]["phase"] == "Running"
     assert condition_of(machine(cluster)["status"], "Restored")["status"] == "True"
     assert volumes(cluster) == {("Bound", "Delete")}
+    assert {each["name"]: each["status"] for each in operation(cluster)["status"]["resources"]} == {
+        "root": "Completed",
+        "data": "Completed",
+        "extra": "Completed",
+        "vm": "Completed",
+        "plug": "Failed",
+    }
 
 
 def lose_the_settings(cluster: SimulatedCluster) -> None:
