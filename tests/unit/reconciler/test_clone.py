@@ -305,12 +305,32 @@ async def test_provisioning_secret_that_keeps_its_name_is_shared(
     assert cluster.store.get(SECRET, "cloud-init")["metadata"]["uid"] == uid
 
 
-async def test_provisioning_secret_that_is_gone_is_made_again(cluster: SimulatedCluster) -> None:
+async def secret_gone(cluster: SimulatedCluster) -> Json:
+    """A snapshot of a machine whose provisioning Secret is gone since."""
     original = provisioned(cluster)
     await off(cluster, provisioning_secret="cloud-init")
     cluster.store.delete(SECRET, "cloud-init")
+    return original
+
+
+async def test_provisioning_secret_that_is_gone_is_made_again(cluster: SimulatedCluster) -> None:
+    original = await secret_gone(cluster)
     await completed(cluster, copy_snapshot, **RENAMED)
     assert cluster.store.get(SECRET, "cloud-init")["data"] == original["data"]
+
+
+async def test_a_name_that_an_unwatched_secret_has_fails_the_copy(cluster: SimulatedCluster) -> None:
+    """No cache shows it: whoever waited for it to appear would wait for ever."""
+    await secret_gone(cluster)
+    cluster.store.create(SECRET, saved_manifests.provisioning_secret("cloud-init") | {"type": "helm.sh/release.v1"})
+    copy_snapshot(cluster, **RENAMED)
+    await cluster.settle()
+    assert told(cluster) == (
+        "Failed",
+        "Secret cloud-init is of type helm.sh/release.v1; give the copy of it another name [NameTaken]",
+    )
+    assert cluster.store.get(SECRET, "cloud-init")["type"] == "helm.sh/release.v1"
+    assert cluster.store.find(VIRTUAL_MACHINE, "vm-new") is None
 
 
 async def test_sysprep_secret_follows_its_new_name(cluster: SimulatedCluster) -> None:
