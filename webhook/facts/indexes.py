@@ -157,6 +157,11 @@ def _usb_devices(machine: VirtualMachine) -> Iterable[str]:
     return (in_namespace(machine.metadata.namespace, device.name) for device in machine.spec.usb_devices)
 
 
+def _provisioning(machine: VirtualMachine) -> Iterable[str]:
+    provisioning = machine.spec.provisioning
+    return _named(machine, provisioning.secret_name) if provisioning is not None else ()
+
+
 def _uid(operation: Object) -> Iterable[str]:
     return (operation.metadata.uid,)
 
@@ -193,6 +198,7 @@ UNPLANNED_COPIES: Final = Index("unplanned-copies", VIRTUAL_MACHINE_SNAPSHOT_OPE
 OPERATIONS_BY_UID: Final = Index("operations-by-uid", VIRTUAL_MACHINE_OPERATION, _uid)
 COPIES_BY_UID: Final = Index("copies-by-uid", VIRTUAL_MACHINE_SNAPSHOT_OPERATION, _uid)
 MACHINES_BY_USB_DEVICE: Final = Index("machines-by-usb-device", VIRTUAL_MACHINE, _usb_devices)
+MACHINES_BY_SECRET: Final = Index("machines-by-provisioning-secret", VIRTUAL_MACHINE, _provisioning)
 QUOTAS_BY_NAMESPACE: Final = Index("quotas-by-namespace", RESOURCE_QUOTA, _quota)
 
 INDEXES: Final[tuple[Index[Any], ...]] = (
@@ -219,5 +225,6 @@ INDEXES: Final[tuple[Index[Any], ...]] = (
     OPERATIONS_BY_UID,
     COPIES_BY_UID,
     MACHINES_BY_USB_DEVICE,
+    MACHINES_BY_SECRET,
     QUOTAS_BY_NAMESPACE,
 )

@@ -284,7 +284,7 @@ async def test_provisioning_secret_is_copied_under_its_new_name(
     assert machine(cluster, "vm-copy")["spec"]["provisioning"]["userDataRef"]["name"] == "cloud-init-copy"
 
 
-RENAMED: Final = {
+RENAMED: Final[Json] = {
     "customization": None,
     "nameReplacement": [
         {"from": {"kind": kind, "name": name}, "to": f"{name}-new"}
@@ -317,6 +317,75 @@ async def test_provisioning_secret_that_is_gone_is_made_again(cluster: Simulated
     original = await secret_gone(cluster)
     await completed(cluster, copy_snapshot, **RENAMED)
     assert cluster.store.get(SECRET, "cloud-init")["data"] == original["data"]
+
+
+def renamed_to(ending: str) -> Json:
+    """Names for all but the Secret."""
+    rules = [{**rule, "to": f"{rule['from']['name']}-{ending}"} for rule in RENAMED["nameReplacement"]]
+    return {**RENAMED, "nameReplacement": rules}
+
+
+async def first_copy_waits(cluster: SimulatedCluster) -> None:
+    """It has made the Secret that it shares with all other copies, and no machine is left but its own."""
+    await secret_gone(cluster)
+    cluster.provisioner.makes_new = False
+    cluster.copy_snapshot("op", **renamed_to("first"))
+    cluster.guests.delete("vm")
+    await cluster.settle()
+    assert cluster.store.find(SECRET, "cloud-init") is not None
+
+
+async def cancel(cluster: SimulatedCluster, name: str) -> None:
+    cluster.store.delete(VIRTUAL_MACHINE_SNAPSHOT_OPERATION, name)
+    await cluster.settle()
+    assert cluster.store.find(VIRTUAL_MACHINE_SNAPSHOT_OPERATION, name) is None
+
+
+async def test_secret_that_a_cancelled_copy_made_goes_with_it(cluster: SimulatedCluster) -> None:
+    await first_copy_waits(cluster)
+    await cancel(cluster, "op")
+    assert cluster.store.find(SECRET, "cloud-init") is None
+
+
+async def test_secret_that_a_finished_copy_uses_outlives_the_copy_that_made_it(cluster: SimulatedCluster) -> None:
+    await first_copy_waits(cluster)
+    cluster.guests.create("another", disks=[], phase="Stopped", provisioning_secret="cloud-init")
+    await cancel(cluster, "op")
+    assert cluster.store.find(SECRET, "cloud-init") is not None
+
+
+async def test_secret_that_a_copy_under_way_counts_on_outlives_the_copy_that_made_it(cluster: SimulatedCluster) -> None:
+    await first_copy_waits(cluster)
+    cluster.copy_snapshot("second", **renamed_to("second"))
+    await cluster.settle()
+    secret = cluster.store.get(SECRET, "cloud-init")
+    await cancel(cluster, "op")
+    assert cluster.store.get(SECRET, "cloud-init")["metadata"]["uid"] == secret["metadata"]["uid"]
+
+    cluster.provisioner.makes_new = True
+    await cluster.settle()
+    second = operation(cluster, "second", VIRTUAL_MACHINE_SNAPSHOT_OPERATION)
+    assert second["status"]["phase"] == "Completed"
+
+
+async def test_of_two_copies_that_are_cancelled_together_none_keeps_the_secret(cluster: SimulatedCluster) -> None:
+    await first_copy_waits(cluster)
+    cluster.copy_snapshot("second", **renamed_to("second"))
+    await cluster.settle()
+    for name in ("op", "second"):
+        cluster.store.delete(VIRTUAL_MACHINE_SNAPSHOT_OPERATION, name)
+    await cluster.settle()
+    assert cluster.store.find(SECRET, "cloud-init") is None
+
+
+async def test_secret_that_stays_is_not_called_taken_back(cluster: SimulatedCluster) -> None:
+    provisioned(cluster)
+    await off(cluster, provisioning_secret="cloud-init")
+    cluster.refusals.always["create VirtualMachine"] = NO
+    copy_snapshot(cluster, **RENAMED)
+    await cluster.settle()
+    told_of = {each["kind"]: each["message"] for each in the_operation(cluster)["status"]["resources"]}
+    assert told_of == {"VirtualDisk": "taken back", "Secret": "stays", "VirtualMachine": "taken back"}
 
 
 async def test_a_name_that_an_unwatched_secret_has_fails_the_copy(cluster: SimulatedCluster) -> None:

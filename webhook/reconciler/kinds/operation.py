@@ -16,8 +16,8 @@ from webhook.gate.redaction import for_everyone
 from webhook.planning.plan import Plan
 from webhook.reconciler.cluster import Cluster
 from webhook.reconciler.progress import SETTLED, Progress
-from webhook.reconciler.status.operation import in_progress_resources, taken_back
-from webhook.reconciler.steps.ended import as_they_are
+from webhook.reconciler.status.operation import in_progress_resources
+from webhook.reconciler.steps.ended import as_they_are, where_taken_back
 from webhook.reconciler.steps.operation_phases import OperationPhases
 
 _OVER: Final = frozenset({Phase.COMPLETED, Phase.FAILED, Phase.SUPERSEDED})
@@ -127,7 +127,7 @@ class Operations:
         if undoing is not None:
             return undoing
         remains, kept = executor.outcome(operation)
-        resources = as_they_are(operation, self._cluster.source) if kept else taken_back(operation.status.resources)
+        resources = (as_they_are if kept else where_taken_back)(operation, self._cluster.source)
         message = f"{told.message}; {remains}" if remains else told.message
         return await self._phases.failed(operation, message, resources=resources)
 

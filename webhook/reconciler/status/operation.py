@@ -24,7 +24,6 @@ from webhook.planning.plan import Plan, StepKind
 from webhook.reconciler.status.conditions import with_condition
 
 _VALID: Final = "valid"
-_TAKEN_BACK: Final = "taken back"
 _ABSENT: Final = frozenset({restore.IMAGE_MISSING.name, restore.CLASS_MISSING.name})
 """Where an object that does not exist is nothing in the way, it still is not there."""
 _LISTED: Final = (StepKind.CREATE, StepKind.REPLACE, StepKind.KEEP, StepKind.ATTACH, StepKind.DELETE)
@@ -107,10 +106,6 @@ def with_progress(status: Any) -> Any:
     done = sum(each.status == ResourceStatus.COMPLETED for each in status.resources)
     percent = 100 if status.phase == Phase.COMPLETED else 100 * done // (len(status.resources) + 1)
     return msgspec.structs.replace(status, progress=f"{percent}%")
-
-
-def taken_back(resources: Sequence[OperationResource]) -> tuple[OperationResource, ...]:
-    return tuple(msgspec.structs.replace(each, status=ResourceStatus.FAILED, message=_TAKEN_BACK) for each in resources)
 
 
 State = Callable[[OperationResource], tuple[ResourceStatus, str]]

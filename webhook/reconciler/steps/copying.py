@@ -25,6 +25,7 @@ from webhook.reconciler.steps.operation_phases import OperationPhases
 from webhook.reconciler.steps.rehearsal import Rehearsal
 from webhook.reconciler.steps.running import runs, waits_to_run, what_keeps_it_pending
 from webhook.reconciler.steps.saved import SavedMachine
+from webhook.reconciler.steps.shared_secret import others_use
 from webhook.reconciler.steps.unseen_secret import unseen_secret
 
 _TAKEN_BACK: Final = (VIRTUAL_MACHINE_BLOCK_DEVICE_ATTACHMENT, VIRTUAL_MACHINE, VIRTUAL_DISK, SECRET)
@@ -56,12 +57,16 @@ class Copying:
         return SETTLED if waiting else None
 
     async def undo(self, operation: AnyOperation) -> Progress | None:
-        """Delete what carries the operation's mark, users before what they use. None when nothing is left."""
+        """Delete what carries the operation's mark, users before what they use, but for a Secret that others have come
+        to use. None when nothing else is left."""
         namespace, uid = operation.metadata.namespace, operation.metadata.uid
+        facts = Facts(self._cluster.source, namespace)
         for kind in _TAKEN_BACK:
             names = [each.name for each in operation.status.resources if each.kind == kind.name]
             found = [self._cluster.source.get(kind, namespace, name) for name in names]
             mine = [each for each in found if each is not None and is_made_by(uid, each)]
+            if kind is SECRET:
+                mine = [each for each in mine if not others_use(each.metadata.name, facts, operation)]
             for each in mine:
                 if not each.metadata.deleting:
                     await self._cluster.writes.delete(kind, each)

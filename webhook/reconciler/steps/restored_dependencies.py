@@ -32,6 +32,7 @@ from webhook.planning.restored_bodies import restored_object
 from webhook.reconciler.cluster import Cluster
 from webhook.reconciler.progress import SETTLED, Progress, again_after
 from webhook.reconciler.steps.made import is_made_by
+from webhook.reconciler.steps.shared_secret import others_use
 from webhook.reconciler.steps.unseen_secret import unseen_secret
 
 _CHECK_SECONDS: Final = 2.0
@@ -111,12 +112,15 @@ class RestoredDependencies:
         return again_after(0)  # the machine's own, which carries no mark of ours to wake us
 
     async def remove_what_was_made(self, operation: VirtualMachineOperation) -> Progress | None:
-        """On the way back: what was not there before goes again. None when nothing is left of it."""
+        """On the way back: what was not there before goes again, but for a Secret that others have come to use.
+        None when nothing else is left of it."""
         facts = Facts(self._cluster.source, operation.metadata.namespace)
         for each in operation.status.resources:
             kind = _KINDS.get(each.kind)
             live = facts.get(kind, each.name) if kind is not None else None
             if kind is None or live is None or not is_made_by(operation.metadata.uid, live):
+                continue
+            if kind is SECRET and others_use(each.name, facts, operation):
                 continue
             if not live.metadata.deleting:
                 await self._cluster.writes.delete(kind, live)
