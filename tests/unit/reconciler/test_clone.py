@@ -27,6 +27,8 @@ from webhook.api.virtual_machine_operation import VIRTUAL_MACHINE_OPERATION
 from webhook.api.virtual_machine_snapshot import VIRTUAL_MACHINE_SNAPSHOT
 from webhook.api.virtual_machine_snapshot_operation import VIRTUAL_MACHINE_SNAPSHOT_OPERATION
 from webhook.api.vocabulary import MACHINE_UID, OPERATION_SNAPSHOT_NAME
+from webhook.findings.code import Profile
+from webhook.findings.policy import Policy
 from webhook.kube.errors import InvalidError
 
 NO: Final = InvalidError(422, "Invalid", "the platform says no")
@@ -123,6 +125,27 @@ async def test_each_object_is_listed_and_done(cluster: SimulatedCluster, begin: 
         ("VirtualDisk", "data-copy", "Completed"),
         ("VirtualMachine", "vm-copy", "Completed"),
     }
+
+
+async def test_a_copy_that_waits_lists_what_it_would_make_and_what_it_waits_for() -> None:
+    cluster = SimulatedCluster(policy=Policy(Profile.GITOPS))
+    cluster.store.create(VIRTUAL_MACHINE_CLASS, dependency_manifests.machine_class("generic"))
+    await off(cluster, class_name="generic")
+    cluster.store.delete(VIRTUAL_MACHINE_CLASS, "generic")
+    copy_snapshot(cluster)
+    await cluster.settle(seconds=30)
+    assert told(cluster)[0] == "Pending"
+    assert {(each["kind"], each["name"], each["status"]) for each in the_operation(cluster)["status"]["resources"]} >= {
+        ("VirtualDisk", "root-copy", "Completed"),
+        ("VirtualDisk", "data-copy", "Completed"),
+        ("VirtualMachine", "vm-copy", "Completed"),
+        ("VirtualMachineClass", "generic", "Failed"),
+    }
+
+    cluster.store.create(VIRTUAL_MACHINE_CLASS, dependency_manifests.machine_class("generic"))
+    await cluster.settle()
+    assert told(cluster)[0] == "Completed"
+    assert "VirtualMachineClass" not in {each["kind"] for each in the_operation(cluster)["status"]["resources"]}
 
 
 @BOTH

@@ -101,7 +101,7 @@ class Operations:
             if evaluation.denied:
                 return await self._phases.refused(operation, evaluation)
             if evaluation.waits:
-                return await self._phases.pending(operation, evaluation.waits)
+                return await self._phases.pending(operation, evaluation)
             if self._finalizer not in operation.metadata.finalizers:
                 return await self._mark(operation, executor)
             return await self._start(operation, evaluation.plan)

@@ -11,7 +11,6 @@ from webhook.api.kind import Kind
 from webhook.api.virtual_machine_operation import CompletedReason, EventReason, Phase
 from webhook.evaluation.evaluate import Evaluation
 from webhook.facts.operations import AnyOperation
-from webhook.findings.finding import Finding
 from webhook.reconciler.cluster import Cluster
 from webhook.reconciler.progress import SETTLED, Progress, again_after
 from webhook.reconciler.status.operation import in_phase, reason_for, resources_of, what_it_did, with_progress
@@ -34,11 +33,12 @@ class OperationPhases:
         self._cluster = cluster
         self._in_progress_reasons = in_progress_reasons
 
-    async def pending(self, operation: AnyOperation, findings: tuple[Finding, ...]) -> Progress:
+    async def pending(self, operation: AnyOperation, evaluation: Evaluation) -> Progress:
         """An Event only when it begins to wait: what it waits for may change with every look."""
         reason = CompletedReason.NOT_READY_TO_BE_EXECUTED
         announce = EventReason.PENDING if operation.status.phase != Phase.PENDING else None
-        await self._set(operation, Phase.PENDING, reason, message_of(findings), announce)
+        resources, message = resources_of(evaluation), message_of(evaluation.waits)
+        await self._set(operation, Phase.PENDING, reason, message, announce, resources=resources)
         return again_after(PENDING_SECONDS)
 
     async def refused(self, operation: AnyOperation, evaluation: Evaluation) -> Progress:
