@@ -14,6 +14,7 @@ from tests.support.world import World
 from webhook.api.decoding import decode
 from webhook.api.kind import Kind
 from webhook.api.meta import Object
+from webhook.api.secret import SECRET, UNWATCHED_TYPES
 from webhook.kube.errors import AlreadyExistsError, ConflictError, NotFoundError
 
 Listener = Callable[[Kind[Any], Object | None, Object | None], None]
@@ -134,9 +135,16 @@ class ObjectStore:
         return copied(body)
 
     def _publish(self, change: Change) -> None:
+        if change.manifest is not None and _is_unwatched(change.kind, change.manifest):
+            return
         self._undelivered[change.kind.resource].append(change)
         if not self.lagging:
             self.deliver_all(change.kind)
+
+
+def _is_unwatched(kind: Kind[Any], body: Json) -> bool:
+    """As the product's own watch leaves them out."""
+    return kind is SECRET and body.get("type") in UNWATCHED_TYPES
 
 
 def typed(kind: Kind[Any], body: Json) -> Any:

@@ -26,12 +26,14 @@ _ROOM_FOR_THE_REST: Final = MAX_CHARACTERS
 def warnings(evaluation: Evaluation, notes: Iterable[str] = (), *, dry_run: bool = False) -> tuple[str, ...]:
     """All that the author should hear, what holds the object up first, within what the API server delivers.
 
-    Whoever asks by dry run is told what would happen, and what is merely worth knowing; whoever acts has decided.
+    Whoever asks by dry run is told what would happen, and what is merely worth knowing; whoever acts has decided. Of
+    what is denied neither is told: nothing happens.
     """
     prefix = "" if evaluation.denied else _WAITS
+    explains = dry_run and not evaluation.denied
     waits = evaluation.waits
-    advice = evaluation.with_action(Action.WARN, *((Action.INFO,) if dry_run else ()))
-    steps = evaluation.plan.steps if dry_run and not evaluation.denied else ()
+    advice = evaluation.with_action(Action.WARN, *((Action.INFO,) if explains else ()))
+    steps = evaluation.plan.steps if explains else ()
     texts = [
         *(_text(finding, prefix) for finding in waits),
         *(clipped(printable(note), "", MAX_CHARACTERS) for note in notes),

@@ -12,6 +12,12 @@ from webhook.api.struct import ApiStruct
 
 SNAPSHOT_SECRET_TYPE: Final = "virtualmachine.virtualization.deckhouse.io/snapshot"
 
+UNWATCHED_TYPES: Final = ("helm.sh/release.v1", "kubernetes.io/service-account-token")
+"""Most Secrets of a cluster by size, and none that provisions a machine: no cache of ours has them.
+
+Their names may be taken all the same; whoever creates a Secret hears of it then.
+"""
+
 
 class Secret(Object, frozen=True):
     """`digest` and `digests` are of the projection (`webhook.content.secret_projection`).

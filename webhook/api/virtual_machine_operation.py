@@ -71,6 +71,9 @@ class SnapshotReadyReason(StrEnum):
 class EventReason(StrEnum):
     """Of VirtualMachineSnapshotOperations too."""
 
+    PENDING = "VirtualMachineOperationPending"
+    TERMINATING = "VirtualMachineOperationTerminating"
+    """These two are ours: the platform tells of neither."""
     STARTED = "VirtualMachineOperationStarted"
     SUCCEEDED = "VirtualMachineOperationSucceeded"
     FAILED = "VirtualMachineOperationFailed"

@@ -12,7 +12,7 @@ from webhook.api.cluster_virtual_image import CLUSTER_VIRTUAL_IMAGE
 from webhook.api.namespace import NAMESPACE
 from webhook.api.network import CLUSTER_NETWORK, NETWORK
 from webhook.api.resource_quota import RESOURCE_QUOTA
-from webhook.api.secret import SECRET
+from webhook.api.secret import SECRET, UNWATCHED_TYPES
 from webhook.api.storage import PERSISTENT_VOLUME_CLAIM, STORAGE_CLASS
 from webhook.api.virtual_disk import VIRTUAL_DISK
 from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT
@@ -35,11 +35,7 @@ from webhook.inventory.metrics import InventoryMetrics
 from webhook.inventory.watched import Watched
 from webhook.kube.client import Client
 
-NEITHER_RELEASES_NOR_TOKENS: Final = "type!=helm.sh/release.v1,type!=kubernetes.io/service-account-token"
-"""Most Secrets of a cluster by size, and none that provisions a machine.
-
-Their names may be taken all the same; whoever creates a Secret hears of it then.
-"""
+NEITHER_RELEASES_NOR_TOKENS: Final = ",".join(f"type!={each}" for each in UNWATCHED_TYPES)
 
 FOR_DECISIONS: Final[tuple[Watched[Any], ...]] = (
     Watched(VIRTUAL_MACHINE),

@@ -26,6 +26,7 @@ from webhook.facts.indexes import (
     IP_ADDRESSES_BY_VALUE,
     MAC_ADDRESSES_BY_VALUE,
     MACHINES_BY_DISK,
+    MACHINES_BY_SECRET,
     MACHINES_BY_USB_DEVICE,
     MACHINES_LISTING_DISK,
     in_namespace,
@@ -82,6 +83,11 @@ class Holders:
 
     def of_usb_device(self, name: str) -> Sequence[Use]:
         found = self._source.find(MACHINES_BY_USB_DEVICE, in_namespace(self._namespace, name))
+        return sorted(Use(machine.metadata.name, machine.status.phase) for machine in found)
+
+    def of_secret(self, name: str) -> Sequence[Use]:
+        """Machines that are provisioned from it, or would be if it were there."""
+        found = self._source.find(MACHINES_BY_SECRET, in_namespace(self._namespace, name))
         return sorted(Use(machine.metadata.name, machine.status.phase) for machine in found)
 
     def of_name(self, kind: str, name: str) -> Object | None:

@@ -22,6 +22,7 @@ from webhook.api.virtual_machine_mac_address import (
     normal_mac_address,
 )
 from webhook.api.virtual_machine_operation import VIRTUAL_MACHINE_OPERATION, VirtualMachineOperation
+from webhook.api.virtual_machine_operation import Phase as OperationPhase
 from webhook.api.virtual_machine_snapshot import VIRTUAL_MACHINE_SNAPSHOT, VirtualMachineSnapshot
 from webhook.api.virtual_machine_snapshot_operation import (
     VIRTUAL_MACHINE_SNAPSHOT_OPERATION,
@@ -134,19 +135,28 @@ def _reserved_by_copy(operation: VirtualMachineSnapshotOperation) -> Iterable[st
 
 
 def _planned(operation: VirtualMachineOperation | VirtualMachineSnapshotOperation) -> Iterable[str]:
-    resources: tuple[OperationResource, ...] = operation.status.resources
+    resources: tuple[OperationResource, ...] = () if _waits(operation) else operation.status.resources
     return (named(operation.metadata.namespace, each.kind, each.name) for each in resources)
 
 
 def _unplanned(operation: VirtualMachineOperation) -> Iterable[str]:
-    """Only those that will make something: a restore or a clone that has not had its first pass."""
-    waits = not operation.status.resources and machine_operation_is_unfinished(operation)
-    return (operation.metadata.namespace,) if waits and mode_of(operation) else ()
+    """Only those that will make something: a restore or a clone that has not begun."""
+    unplanned = _has_no_plan(operation) and machine_operation_is_unfinished(operation)
+    return (operation.metadata.namespace,) if unplanned and mode_of(operation) else ()
 
 
 def _unplanned_copy(operation: VirtualMachineSnapshotOperation) -> Iterable[str]:
-    waits = not operation.status.resources and snapshot_operation_is_unfinished(operation)
-    return (operation.metadata.namespace,) if waits else ()
+    unplanned = _has_no_plan(operation) and snapshot_operation_is_unfinished(operation)
+    return (operation.metadata.namespace,) if unplanned else ()
+
+
+def _has_no_plan(operation: VirtualMachineOperation | VirtualMachineSnapshotOperation) -> bool:
+    return not operation.status.resources or _waits(operation)
+
+
+def _waits(operation: VirtualMachineOperation | VirtualMachineSnapshotOperation) -> bool:
+    """What one lists that waits is what could be told when it was looked at: it may take more when it begins."""
+    return operation.status.phase in {"", OperationPhase.PENDING}
 
 
 def _quota(quota: ResourceQuota) -> Iterable[str]:
@@ -155,6 +165,11 @@ def _quota(quota: ResourceQuota) -> Iterable[str]:
 
 def _usb_devices(machine: VirtualMachine) -> Iterable[str]:
     return (in_namespace(machine.metadata.namespace, device.name) for device in machine.spec.usb_devices)
+
+
+def _provisioning(machine: VirtualMachine) -> Iterable[str]:
+    provisioning = machine.spec.provisioning
+    return _named(machine, provisioning.secret_name) if provisioning is not None else ()
 
 
 def _uid(operation: Object) -> Iterable[str]:
@@ -189,10 +204,11 @@ RESERVED_NAMES: Final = Index("names-reserved-by-operations", VIRTUAL_MACHINE_OP
 RESERVED_COPY_NAMES: Final = Index("names-reserved-by-copies", VIRTUAL_MACHINE_SNAPSHOT_OPERATION, _reserved_by_copy)
 UNPLANNED_OPERATIONS: Final = Index("unplanned-operations", VIRTUAL_MACHINE_OPERATION, _unplanned)
 UNPLANNED_COPIES: Final = Index("unplanned-copies", VIRTUAL_MACHINE_SNAPSHOT_OPERATION, _unplanned_copy)
-"""By namespace, those whose status does not say yet which names they take: there are as many as arrived just now."""
+"""By namespace, those whose status does not say yet which names they take: what arrived just now, and what waits."""
 OPERATIONS_BY_UID: Final = Index("operations-by-uid", VIRTUAL_MACHINE_OPERATION, _uid)
 COPIES_BY_UID: Final = Index("copies-by-uid", VIRTUAL_MACHINE_SNAPSHOT_OPERATION, _uid)
 MACHINES_BY_USB_DEVICE: Final = Index("machines-by-usb-device", VIRTUAL_MACHINE, _usb_devices)
+MACHINES_BY_SECRET: Final = Index("machines-by-provisioning-secret", VIRTUAL_MACHINE, _provisioning)
 QUOTAS_BY_NAMESPACE: Final = Index("quotas-by-namespace", RESOURCE_QUOTA, _quota)
 
 INDEXES: Final[tuple[Index[Any], ...]] = (
@@ -219,5 +235,6 @@ INDEXES: Final[tuple[Index[Any], ...]] = (
     OPERATIONS_BY_UID,
     COPIES_BY_UID,
     MACHINES_BY_USB_DEVICE,
+    MACHINES_BY_SECRET,
     QUOTAS_BY_NAMESPACE,
 )

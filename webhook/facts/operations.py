@@ -15,7 +15,9 @@ from webhook.api.virtual_machine_snapshot_operation import (
     VirtualMachineSnapshotOperation,
 )
 from webhook.facts.indexes import (
+    COPIES_BY_UID,
     OPERATIONS_BY_MACHINE,
+    OPERATIONS_BY_UID,
     RESERVED_COPY_NAMES,
     RESERVED_NAMES,
     UNPLANNED_COPIES,
@@ -64,6 +66,11 @@ class Operations:
         yield from self._before(found, VIRTUAL_MACHINE_OPERATION, asker)
         copies = self._source.find(UNPLANNED_COPIES, self._namespace)
         yield from self._before(copies, VIRTUAL_MACHINE_SNAPSHOT_OPERATION, asker)
+
+    def with_uid(self, uid: str) -> AnyOperation | None:
+        """In whatever phase."""
+        found: list[AnyOperation] = [*self._source.find(OPERATIONS_BY_UID, uid), *self._source.find(COPIES_BY_UID, uid)]
+        return found[0] if found else None
 
     def _before(self, found: Any, kind: Kind[Any], asker: AnyOperation) -> Iterator[Rival]:
         accepted = self._is_accepted(asker)

@@ -53,6 +53,18 @@ def test_warnings_come_with_a_denial_too_and_promise_nothing() -> None:
     assert warnings(Evaluation((denies, waits))) == ("the disk is missing [SeveralDrivers]",)
 
 
+def test_dry_run_tells_what_is_worth_knowing() -> None:
+    informs = Judged(finding("the disk is replaced"), Action.INFO)
+    assert warnings(Evaluation((informs,)), dry_run=True) == ("the disk is replaced [SeveralDrivers]",)
+
+
+def test_denied_dry_run_tells_of_nothing_that_would_happen() -> None:
+    informs = Judged(finding("the disk is replaced"), Action.INFO)
+    advises = Judged(finding("an image is missing"), Action.WARN)
+    denies = Judged(finding("no"), Action.DENY)
+    assert warnings(Evaluation((informs, advises, denies)), dry_run=True) == ("an image is missing [SeveralDrivers]",)
+
+
 def test_equal_warnings_are_said_once() -> None:
     assert len(warnings(evaluation(finding("same"), finding("same")))) == 1
 

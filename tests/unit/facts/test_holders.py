@@ -119,3 +119,10 @@ def test_a_usb_device_belongs_to_machines_that_name_it(world: World) -> None:
     world.change(VIRTUAL_MACHINE, "b", spec={"usbDevices": [{"name": "token"}]})
     assert Holders(world, "default").of_usb_device("token") == [Use("b", "Stopped")]
     assert Holders(world, "default").of_usb_device("other") == []
+
+
+def test_a_secret_belongs_to_machines_that_are_provisioned_from_it(world: World) -> None:
+    world.machine("a", provisioning_secret="cloud-init").machine("b").machine("c", phase="Stopped")
+    sysprep = {"type": "SysprepRef", "sysprepRef": {"kind": "Secret", "name": "cloud-init"}}
+    world.change(VIRTUAL_MACHINE, "c", spec={"provisioning": sysprep})
+    assert Holders(world, "default").of_secret("cloud-init") == [Use("a", "Running"), Use("c", "Stopped")]

@@ -133,3 +133,14 @@ def test_what_has_just_come_has_planned_nothing_yet(world: World) -> None:
     put(world, power_operation("start", of=MACHINE, type_="Start", phase="Pending"))
     put(world, clone("rehearsal", mode="DryRun"))
     assert names(Operations(world, "default").unplanned(asker=new(world))) == ["new-clone Pending", "new-copy Pending"]
+
+
+def test_a_plan_is_not_taken_from_what_an_operation_that_waits_lists(world: World) -> None:
+    """It lists what could be told when it was looked at, and takes more when it begins."""
+    listed = {"apiVersion": "v1", "kind": "VirtualDisk", "name": "root-copy", "status": "Completed", "message": "valid"}
+    put(world, clone("waits") | {"status": {"phase": "Pending", "resources": [listed]}})
+    copy = created_from_snapshot("copy-waits") | {"status": {"phase": "Pending", "resources": [listed]}}
+    put(world, copy, kind=VIRTUAL_MACHINE_SNAPSHOT_OPERATION)
+    operations = Operations(world, "default")
+    assert names(operations.reserving("VirtualDisk", "root-copy", asker=new(world))) == []
+    assert names(operations.unplanned(asker=new(world))) == ["waits Pending", "copy-waits Pending"]

@@ -27,6 +27,8 @@ from webhook.api.virtual_machine_operation import VIRTUAL_MACHINE_OPERATION
 from webhook.api.virtual_machine_snapshot import VIRTUAL_MACHINE_SNAPSHOT
 from webhook.api.virtual_machine_snapshot_operation import VIRTUAL_MACHINE_SNAPSHOT_OPERATION
 from webhook.api.vocabulary import MACHINE_UID, OPERATION_SNAPSHOT_NAME
+from webhook.findings.code import Profile
+from webhook.findings.policy import Policy
 from webhook.kube.errors import InvalidError
 
 NO: Final = InvalidError(422, "Invalid", "the platform says no")
@@ -123,6 +125,27 @@ async def test_each_object_is_listed_and_done(cluster: SimulatedCluster, begin: 
         ("VirtualDisk", "data-copy", "Completed"),
         ("VirtualMachine", "vm-copy", "Completed"),
     }
+
+
+async def test_a_copy_that_waits_lists_what_it_would_make_and_what_it_waits_for() -> None:
+    cluster = SimulatedCluster(policy=Policy(Profile.GITOPS))
+    cluster.store.create(VIRTUAL_MACHINE_CLASS, dependency_manifests.machine_class("generic"))
+    await off(cluster, class_name="generic")
+    cluster.store.delete(VIRTUAL_MACHINE_CLASS, "generic")
+    copy_snapshot(cluster)
+    await cluster.settle(seconds=30)
+    assert told(cluster)[0] == "Pending"
+    assert {(each["kind"], each["name"], each["status"]) for each in the_operation(cluster)["status"]["resources"]} >= {
+        ("VirtualDisk", "root-copy", "Completed"),
+        ("VirtualDisk", "data-copy", "Completed"),
+        ("VirtualMachine", "vm-copy", "Completed"),
+        ("VirtualMachineClass", "generic", "Failed"),
+    }
+
+    cluster.store.create(VIRTUAL_MACHINE_CLASS, dependency_manifests.machine_class("generic"))
+    await cluster.settle()
+    assert told(cluster)[0] == "Completed"
+    assert "VirtualMachineClass" not in {each["kind"] for each in the_operation(cluster)["status"]["resources"]}
 
 
 @BOTH
@@ -284,7 +307,7 @@ async def test_provisioning_secret_is_copied_under_its_new_name(
     assert machine(cluster, "vm-copy")["spec"]["provisioning"]["userDataRef"]["name"] == "cloud-init-copy"
 
 
-RENAMED: Final = {
+RENAMED: Final[Json] = {
     "customization": None,
     "nameReplacement": [
         {"from": {"kind": kind, "name": name}, "to": f"{name}-new"}
@@ -305,12 +328,101 @@ async def test_provisioning_secret_that_keeps_its_name_is_shared(
     assert cluster.store.get(SECRET, "cloud-init")["metadata"]["uid"] == uid
 
 
-async def test_provisioning_secret_that_is_gone_is_made_again(cluster: SimulatedCluster) -> None:
+async def secret_gone(cluster: SimulatedCluster) -> Json:
+    """A snapshot of a machine whose provisioning Secret is gone since."""
     original = provisioned(cluster)
     await off(cluster, provisioning_secret="cloud-init")
     cluster.store.delete(SECRET, "cloud-init")
+    return original
+
+
+async def test_provisioning_secret_that_is_gone_is_made_again(cluster: SimulatedCluster) -> None:
+    original = await secret_gone(cluster)
     await completed(cluster, copy_snapshot, **RENAMED)
     assert cluster.store.get(SECRET, "cloud-init")["data"] == original["data"]
+
+
+def renamed_to(ending: str) -> Json:
+    """Names for all but the Secret."""
+    rules = [{**rule, "to": f"{rule['from']['name']}-{ending}"} for rule in RENAMED["nameReplacement"]]
+    return {**RENAMED, "nameReplacement": rules}
+
+
+async def first_copy_waits(cluster: SimulatedCluster) -> None:
+    """It has made the Secret that it shares with all other copies, and no machine is left but its own."""
+    await secret_gone(cluster)
+    cluster.provisioner.makes_new = False
+    cluster.copy_snapshot("op", **renamed_to("first"))
+    cluster.guests.delete("vm")
+    await cluster.settle()
+    assert cluster.store.find(SECRET, "cloud-init") is not None
+
+
+async def cancel(cluster: SimulatedCluster, name: str) -> None:
+    cluster.store.delete(VIRTUAL_MACHINE_SNAPSHOT_OPERATION, name)
+    await cluster.settle()
+    assert cluster.store.find(VIRTUAL_MACHINE_SNAPSHOT_OPERATION, name) is None
+
+
+async def test_secret_that_a_cancelled_copy_made_goes_with_it(cluster: SimulatedCluster) -> None:
+    await first_copy_waits(cluster)
+    await cancel(cluster, "op")
+    assert cluster.store.find(SECRET, "cloud-init") is None
+
+
+async def test_secret_that_a_finished_copy_uses_outlives_the_copy_that_made_it(cluster: SimulatedCluster) -> None:
+    await first_copy_waits(cluster)
+    cluster.guests.create("another", disks=[], phase="Stopped", provisioning_secret="cloud-init")
+    await cancel(cluster, "op")
+    assert cluster.store.find(SECRET, "cloud-init") is not None
+
+
+async def test_secret_that_a_copy_under_way_counts_on_outlives_the_copy_that_made_it(cluster: SimulatedCluster) -> None:
+    await first_copy_waits(cluster)
+    cluster.copy_snapshot("second", **renamed_to("second"))
+    await cluster.settle()
+    secret = cluster.store.get(SECRET, "cloud-init")
+    await cancel(cluster, "op")
+    assert cluster.store.get(SECRET, "cloud-init")["metadata"]["uid"] == secret["metadata"]["uid"]
+
+    cluster.provisioner.makes_new = True
+    await cluster.settle()
+    second = operation(cluster, "second", VIRTUAL_MACHINE_SNAPSHOT_OPERATION)
+    assert second["status"]["phase"] == "Completed"
+
+
+async def test_of_two_copies_that_are_cancelled_together_none_keeps_the_secret(cluster: SimulatedCluster) -> None:
+    await first_copy_waits(cluster)
+    cluster.copy_snapshot("second", **renamed_to("second"))
+    await cluster.settle()
+    for name in ("op", "second"):
+        cluster.store.delete(VIRTUAL_MACHINE_SNAPSHOT_OPERATION, name)
+    await cluster.settle()
+    assert cluster.store.find(SECRET, "cloud-init") is None
+
+
+async def test_secret_that_stays_is_not_called_taken_back(cluster: SimulatedCluster) -> None:
+    provisioned(cluster)
+    await off(cluster, provisioning_secret="cloud-init")
+    cluster.refusals.always["create VirtualMachine"] = NO
+    copy_snapshot(cluster, **RENAMED)
+    await cluster.settle()
+    told_of = {each["kind"]: each["message"] for each in the_operation(cluster)["status"]["resources"]}
+    assert told_of == {"VirtualDisk": "taken back", "Secret": "stays", "VirtualMachine": "taken back"}
+
+
+async def test_a_name_that_an_unwatched_secret_has_fails_the_copy(cluster: SimulatedCluster) -> None:
+    """No cache shows it: whoever waited for it to appear would wait for ever."""
+    await secret_gone(cluster)
+    cluster.store.create(SECRET, saved_manifests.provisioning_secret("cloud-init") | {"type": "helm.sh/release.v1"})
+    copy_snapshot(cluster, **RENAMED)
+    await cluster.settle()
+    assert told(cluster) == (
+        "Failed",
+        "Secret cloud-init is of type helm.sh/release.v1; give the copy of it another name [NameTaken]",
+    )
+    assert cluster.store.get(SECRET, "cloud-init")["type"] == "helm.sh/release.v1"
+    assert cluster.store.find(VIRTUAL_MACHINE, "vm-new") is None
 
 
 async def test_sysprep_secret_follows_its_new_name(cluster: SimulatedCluster) -> None:

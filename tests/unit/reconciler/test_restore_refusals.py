@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support import dependency_manifests, manifests
+from tests.support import dependency_manifests, manifests, saved_manifests
 from tests.support.cluster import SimulatedCluster
 from tests.support.restores import captured, is_as_before, machine, operation, plug, volumes
 from tests.support.told import condition_of
@@ -52,6 +52,17 @@ async def test_what_a_webhook_refuses_is_heard_before_the_machine_stops(cluster:
     await captured(cluster)
     cluster.refusals.always[call] = NO
     assert "the platform says no" in await refused(cluster)
+
+
+async def test_a_secret_that_no_watch_shows_is_named(cluster: SimulatedCluster) -> None:
+    """Whoever waited for it to appear would wait for ever."""
+    cluster.store.create(SECRET, saved_manifests.provisioning_secret("cloud-init"))
+    await captured(cluster, provisioning_secret="cloud-init")
+    cluster.store.delete(SECRET, "cloud-init")
+    cluster.store.create(SECRET, saved_manifests.provisioning_secret("cloud-init") | {"type": "helm.sh/release.v1"})
+    assert await refused(cluster) == (
+        "Secret cloud-init is of type helm.sh/release.v1; remove it if nobody needs it [SecretContentDiffers]"
+    )
 
 
 async def test_all_refusals_are_told_at_once(cluster: SimulatedCluster) -> None:
@@ -162,6 +173,13 @@ async def test_saved_attachment_that_is_refused_after_all_leaves_a_restored_mach
     assert machine(cluster)["status"]["phase"] == "Running"
     assert condition_of(machine(cluster)["status"], "Restored")["status"] == "True"
     assert volumes(cluster) == {("Bound", "Delete")}
+    assert {each["name"]: each["status"] for each in operation(cluster)["status"]["resources"]} == {
+        "root": "Completed",
+        "data": "Completed",
+        "extra": "Completed",
+        "vm": "Completed",
+        "plug": "Failed",
+    }
 
 
 def lose_the_settings(cluster: SimulatedCluster) -> None:

@@ -7,7 +7,7 @@ from typing import Final
 
 import pytest
 
-from tests.support import dependency_manifests, manifests
+from tests.support import dependency_manifests, manifests, saved_manifests
 from tests.support.cluster import SimulatedCluster
 from tests.support.invariants import violations
 from tests.support.object_store import typed
@@ -25,6 +25,7 @@ from tests.support.restores import (
 )
 from tests.support.told import condition_of
 from webhook.api.namespace import NAMESPACE
+from webhook.api.secret import SECRET
 from webhook.api.storage import PERSISTENT_VOLUME, STORAGE_CLASS
 from webhook.api.virtual_disk import VIRTUAL_DISK, VirtualDisk
 from webhook.api.virtual_machine import VIRTUAL_MACHINE
@@ -140,6 +141,35 @@ async def test_what_was_not_there_before_goes_again(cluster: SimulatedCluster) -
 
     assert cluster.store.find(VIRTUAL_DISK, "data") is None
     assert contents(cluster, "root") == "first root"
+
+
+async def undone_with_secret(cluster: SimulatedCluster) -> None:
+    """A restore that has made the machine's Secret again, and is cancelled."""
+    cluster.restore()
+    await cluster.settle_until("delete VirtualDisk")
+    assert cluster.store.find(SECRET, "cloud-init") is not None
+    cluster.store.delete(VIRTUAL_MACHINE_OPERATION, "restore")
+    await cluster.settle()
+    assert is_as_before(cluster)
+
+
+async def secret_gone(cluster: SimulatedCluster) -> None:
+    cluster.store.create(SECRET, saved_manifests.provisioning_secret("cloud-init"))
+    await captured(cluster, provisioning_secret="cloud-init")
+    cluster.store.delete(SECRET, "cloud-init")
+
+
+async def test_a_secret_that_was_not_there_before_goes_again(cluster: SimulatedCluster) -> None:
+    await secret_gone(cluster)
+    await undone_with_secret(cluster)
+    assert cluster.store.find(SECRET, "cloud-init") is None
+
+
+async def test_a_secret_that_another_machine_uses_meanwhile_stays(cluster: SimulatedCluster) -> None:
+    await secret_gone(cluster)
+    cluster.guests.create("another", disks=[], phase="Stopped", provisioning_secret="cloud-init")
+    await undone_with_secret(cluster)
+    assert cluster.store.find(SECRET, "cloud-init") is not None
 
 
 async def test_a_disk_that_someone_makes_in_between_is_theirs(cluster: SimulatedCluster) -> None:

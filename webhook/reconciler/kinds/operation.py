@@ -16,7 +16,8 @@ from webhook.gate.redaction import for_everyone
 from webhook.planning.plan import Plan
 from webhook.reconciler.cluster import Cluster
 from webhook.reconciler.progress import SETTLED, Progress
-from webhook.reconciler.status.operation import in_progress_resources, taken_back
+from webhook.reconciler.status.operation import in_progress_resources
+from webhook.reconciler.steps.ended import as_they_are, where_taken_back
 from webhook.reconciler.steps.operation_phases import OperationPhases
 
 _OVER: Final = frozenset({Phase.COMPLETED, Phase.FAILED, Phase.SUPERSEDED})
@@ -104,7 +105,7 @@ class Operations:
             if evaluation.denied:
                 return await self._phases.refused(operation, evaluation)
             if evaluation.waits:
-                return await self._phases.pending(operation, evaluation.waits)
+                return await self._phases.pending(operation, evaluation)
             if not self._is_marked(operation, executor):
                 return await self._mark(operation, executor)
             return await self._start(operation, evaluation.plan)
@@ -136,7 +137,7 @@ class Operations:
         if undoing is not None:
             return undoing
         remains, kept = executor.outcome(operation)
-        resources = operation.status.resources if kept else taken_back(operation.status.resources)
+        resources = (as_they_are if kept else where_taken_back)(operation, self._cluster.source)
         message = f"{told.message}; {remains}" if remains else told.message
         return await self._phases.failed(operation, message, resources=resources)
 
@@ -151,7 +152,19 @@ class Operations:
         if operation.status.phase in _OVER:
             return await self._let_go(operation)
         if operation.status.phase != Phase.TERMINATING:
-            return await self._phases.terminating(operation, "deleted before it was done: what it did is taken back")
-        if Facts(self._cluster.source, operation.metadata.namespace).namespace_terminating:
+            return await self._phases.terminating(
+                operation, f"deleted before it was done: {self._end(operation, executor)}"
+            )
+        if self._namespace_terminating(operation):
             return await executor.abandon(operation) or await self._let_go(operation)
         return await executor.undo(operation) or await self._let_go(operation)
+
+    def _end(self, operation: AnyOperation, executor: Executor) -> str:
+        if self._namespace_terminating(operation):
+            return "its namespace goes with all that it made"
+        if executor.outcome(operation).kept:
+            return "it is too late to take back what it did, which is brought to its end"
+        return "what it did is taken back"
+
+    def _namespace_terminating(self, operation: AnyOperation) -> bool:
+        return Facts(self._cluster.source, operation.metadata.namespace).namespace_terminating

@@ -11,6 +11,7 @@ import msgspec
 from webhook.api.kinds import KINDS_BY_NAME
 from webhook.api.operation import OperationResource, ResourceStatus
 from webhook.api.reference import Reference
+from webhook.api.virtual_machine import VIRTUAL_MACHINE
 from webhook.api.virtual_machine_operation import CompletedReason, ConditionType, Phase, VirtualMachineOperation
 from webhook.api.virtual_machine_snapshot import VIRTUAL_MACHINE_SNAPSHOT
 from webhook.api.virtualization import VERSION
@@ -23,7 +24,6 @@ from webhook.planning.plan import Plan, StepKind
 from webhook.reconciler.status.conditions import with_condition
 
 _VALID: Final = "valid"
-_TAKEN_BACK: Final = "taken back"
 _ABSENT: Final = frozenset({restore.IMAGE_MISSING.name, restore.CLASS_MISSING.name})
 """Where an object that does not exist is nothing in the way, it still is not there."""
 _LISTED: Final = (StepKind.CREATE, StepKind.REPLACE, StepKind.KEEP, StepKind.ATTACH, StepKind.DELETE)
@@ -63,6 +63,22 @@ def in_phase(
     return msgspec.structs.replace(operation.status, **changes)
 
 
+def what_it_did(operation: AnyOperation) -> str:
+    """Of an operation that is completed."""
+    if not isinstance(operation, VirtualMachineOperation):
+        return _made_from(operation, f"VirtualMachineSnapshot {operation.spec.virtual_machine_snapshot_name}")
+    machine = f"VirtualMachine {operation.spec.virtual_machine_name}"
+    restore = operation.spec.restore
+    if restore is None:
+        return _made_from(operation, machine)
+    return f"{machine} is as saved in VirtualMachineSnapshot {restore.virtual_machine_snapshot_name}"
+
+
+def _made_from(operation: AnyOperation, source: str) -> str:
+    copies = [f"{each.kind} {each.name}" for each in operation.status.resources if each.kind == VIRTUAL_MACHINE.name]
+    return f"{', '.join(copies) or 'a machine'} was made from {source}"
+
+
 def resources_of(evaluation: Evaluation) -> tuple[OperationResource, ...]:
     """Every object of the plan, and everything else that something was found about: valid, or why not."""
     about: dict[Reference, list[Finding]] = {each: [] for each in listed(evaluation.plan)}
@@ -90,10 +106,6 @@ def with_progress(status: Any) -> Any:
     done = sum(each.status == ResourceStatus.COMPLETED for each in status.resources)
     percent = 100 if status.phase == Phase.COMPLETED else 100 * done // (len(status.resources) + 1)
     return msgspec.structs.replace(status, progress=f"{percent}%")
-
-
-def taken_back(resources: Sequence[OperationResource]) -> tuple[OperationResource, ...]:
-    return tuple(msgspec.structs.replace(each, status=ResourceStatus.FAILED, message=_TAKEN_BACK) for each in resources)
 
 
 State = Callable[[OperationResource], tuple[ResourceStatus, str]]

@@ -13,20 +13,25 @@ from webhook.api.virtual_machine import VIRTUAL_MACHINE, VirtualMachine
 from webhook.api.virtual_machine_block_device_attachment import VIRTUAL_MACHINE_BLOCK_DEVICE_ATTACHMENT
 from webhook.facts.facts import Facts
 from webhook.facts.operations import AnyOperation
+from webhook.findings.clone import NAME_TAKEN
 from webhook.kube.errors import AlreadyExistsError, ApiError
 from webhook.planning.naming import naming_of
 from webhook.planning.power import starts_by_itself
 from webhook.reconciler.cluster import Cluster
-from webhook.reconciler.progress import SETTLED, Progress
+from webhook.reconciler.progress import SETTLED, Progress, again_after
 from webhook.reconciler.steps.copied_objects import Made, Wanted, wanted_objects
 from webhook.reconciler.steps.made import REFUSALS, is_made_by
 from webhook.reconciler.steps.operation_phases import OperationPhases
 from webhook.reconciler.steps.rehearsal import Rehearsal
 from webhook.reconciler.steps.running import runs, waits_to_run, what_keeps_it_pending
 from webhook.reconciler.steps.saved import SavedMachine
+from webhook.reconciler.steps.shared_secret import others_use
+from webhook.reconciler.steps.unseen_secret import unseen_secret
 
 _TAKEN_BACK: Final = (VIRTUAL_MACHINE_BLOCK_DEVICE_ATTACHMENT, VIRTUAL_MACHINE, VIRTUAL_DISK, SECRET)
 """In this order: what uses something goes before it."""
+_CHECK_SECONDS: Final = 2.0
+"""Between looks at what no event tells of."""
 
 
 class Copying:
@@ -52,12 +57,16 @@ class Copying:
         return SETTLED if waiting else None
 
     async def undo(self, operation: AnyOperation) -> Progress | None:
-        """Delete what carries the operation's mark, users before what they use. None when nothing is left."""
+        """Delete what carries the operation's mark, users before what they use, but for a Secret that others have come
+        to use. None when nothing else is left."""
         namespace, uid = operation.metadata.namespace, operation.metadata.uid
+        facts = Facts(self._cluster.source, namespace)
         for kind in _TAKEN_BACK:
             names = [each.name for each in operation.status.resources if each.kind == kind.name]
             found = [self._cluster.source.get(kind, namespace, name) for name in names]
             mine = [each for each in found if each is not None and is_made_by(uid, each)]
+            if kind is SECRET:
+                mine = [each for each in mine if not others_use(each.metadata.name, facts, operation)]
             for each in mine:
                 if not each.metadata.deleting:
                     await self._cluster.writes.delete(kind, each)
@@ -110,20 +119,25 @@ class Copying:
 
     async def _create(self, operation: AnyOperation, missing: Sequence[Wanted]) -> Progress:
         first = [each for each in missing if each.kind is not VIRTUAL_MACHINE] or missing
-        outcomes = await asyncio.gather(*(self._create_one(operation, each) for each in first), return_exceptions=True)
+        creating = (self._cluster.writes.create(each.kind, operation.metadata.namespace, each.body) for each in first)
+        outcomes = await asyncio.gather(*creating, return_exceptions=True)
         refusals = [str(each) for each in outcomes if isinstance(each, ApiError) and each.status in REFUSALS]
+        there = [each for each, told in zip(first, outcomes, strict=True) if isinstance(told, AlreadyExistsError)]
+        refusals += [told for told in [await self._unseen(operation, each) for each in there] if told]
         if refusals:
             return await self._phases.giving_up(operation, "; ".join(refusals))
         for outcome in outcomes:
-            if isinstance(outcome, BaseException):
+            if isinstance(outcome, BaseException) and not isinstance(outcome, AlreadyExistsError):
                 raise outcome
-        return SETTLED
+        # Ours from before a crash, or another's, which has no mark of ours to wake us: the cache will show which.
+        return again_after(_CHECK_SECONDS) if there else SETTLED
 
-    async def _create_one(self, operation: AnyOperation, wanted: Wanted) -> None:
-        try:
-            await self._cluster.writes.create(wanted.kind, operation.metadata.namespace, wanted.body)
-        except AlreadyExistsError:
-            return  # ours from before a crash, or another's: the cache will show which
+    async def _unseen(self, operation: AnyOperation, wanted: Wanted) -> str:
+        """Why the name cannot be had although no cache will ever show who has it; `""` when one will."""
+        if wanted.kind is not SECRET:
+            return ""
+        unseen = await unseen_secret(operation.metadata.namespace, wanted.name, self._cluster.writes)
+        return f"{unseen}; give the copy of it another name [{NAME_TAKEN.name}]" if unseen else ""
 
     def _machine(self, operation: AnyOperation) -> VirtualMachine | None:
         names = [each.name for each in operation.status.resources if each.kind == VIRTUAL_MACHINE.name]

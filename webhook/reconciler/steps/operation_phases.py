@@ -11,15 +11,17 @@ from webhook.api.kind import Kind
 from webhook.api.virtual_machine_operation import CompletedReason, EventReason, Phase
 from webhook.evaluation.evaluate import Evaluation
 from webhook.facts.operations import AnyOperation
-from webhook.findings.finding import Finding
 from webhook.kube.errors import ConflictError
 from webhook.reconciler.cluster import Cluster
 from webhook.reconciler.progress import SETTLED, Progress, again_after
-from webhook.reconciler.status.operation import in_phase, reason_for, resources_of, with_progress
+from webhook.reconciler.status.operation import in_phase, reason_for, resources_of, what_it_did, with_progress
 from webhook.reconciler.status.snapshot import message_of
 
 PENDING_SECONDS: Final = 10.0
 """Between looks at what an operation waits for, when nothing else wakes it."""
+_NOTED: Final[Mapping[str, str]] = {
+    EventReason.MAINTENANCE_MODE: "the machine is kept off until it is restored, or all is as before",
+}
 _DRY_RUN_DONE: Final = "dry run: nothing is in the way, and nothing was done"
 
 
@@ -32,9 +34,12 @@ class OperationPhases:
         self._cluster = cluster
         self._in_progress_reasons = in_progress_reasons
 
-    async def pending(self, operation: AnyOperation, findings: tuple[Finding, ...]) -> Progress:
+    async def pending(self, operation: AnyOperation, evaluation: Evaluation) -> Progress:
+        """An Event only when it begins to wait: what it waits for may change with every look."""
         reason = CompletedReason.NOT_READY_TO_BE_EXECUTED
-        await self._set(operation, Phase.PENDING, reason, message_of(findings), None)
+        announce = EventReason.PENDING if operation.status.phase != Phase.PENDING else None
+        resources, message = resources_of(evaluation), message_of(evaluation.waits)
+        await self._set(operation, Phase.PENDING, reason, message, announce, resources=resources)
         return again_after(PENDING_SECONDS)
 
     async def refused(self, operation: AnyOperation, evaluation: Evaluation) -> Progress:
@@ -75,7 +80,7 @@ class OperationPhases:
         status = with_progress(msgspec.structs.replace(operation.status, **members))
         written = await self._cluster.writes.set_status(self._kind, operation, status)
         if written and announce is not None:
-            await self.tell(operation, announce, "")
+            await self.tell(operation, announce, _NOTED.get(announce, ""))
         return written
 
     async def must_be_current(self, operation: AnyOperation) -> None:
@@ -95,9 +100,13 @@ class OperationPhases:
             type="Warning" if announce == EventReason.FAILED else "Normal",
         )
 
-    async def completed(self, operation: AnyOperation, message: str = "", **members: Any) -> Progress:
+    async def completed(self, operation: AnyOperation, remark: str = "", **members: Any) -> Progress:
+        """The Event says what was done, also where there is nothing to remark."""
         reason = CompletedReason.OPERATION_COMPLETED
-        return await self._set(operation, Phase.COMPLETED, reason, message, EventReason.SUCCEEDED, **members)
+        if await self._write(operation, Phase.COMPLETED, reason, remark, None, members):
+            told = "; ".join(filter(None, (what_it_did(operation), remark)))
+            await self.tell(operation, EventReason.SUCCEEDED, told)
+        return SETTLED
 
     async def dry_run_done(self, operation: AnyOperation, evaluation: Evaluation) -> Progress:
         """The one write of a dry run."""
@@ -105,10 +114,14 @@ class OperationPhases:
         if conflicts:
             message = f"dry run: {len(conflicts)} in the way; {message_of(conflicts)}"
             return await self.failed(operation, message, resources=resources)
-        return await self.completed(operation, _DRY_RUN_DONE, resources=resources)
+        reason = CompletedReason.OPERATION_COMPLETED
+        return await self._set(
+            operation, Phase.COMPLETED, reason, _DRY_RUN_DONE, EventReason.SUCCEEDED, resources=resources
+        )
 
     async def terminating(self, operation: AnyOperation, message: str) -> Progress:
-        return await self._set(operation, Phase.TERMINATING, self._going_on(operation), message, None)
+        reason = self._going_on(operation)
+        return await self._set(operation, Phase.TERMINATING, reason, message, EventReason.TERMINATING)
 
     def _going_on(self, operation: AnyOperation) -> str:
         return self._in_progress_reasons[operation.spec.type]

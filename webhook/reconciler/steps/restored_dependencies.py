@@ -19,15 +19,24 @@ from webhook.api.virtual_machine_ip_address import (
 from webhook.api.virtual_machine_mac_address import VIRTUAL_MACHINE_MAC_ADDRESS
 from webhook.api.virtual_machine_operation import VirtualMachineOperation
 from webhook.content.machine import Raw, Saved, saved_mac_address
+from webhook.content.saved import ContentError
 from webhook.facts.facts import Facts
-from webhook.findings.restore import ADDRESS_USED_BY_ANOTHER_MACHINE, MAC_ADDRESS_USED_BY_ANOTHER_MACHINE
+from webhook.findings.restore import (
+    ADDRESS_USED_BY_ANOTHER_MACHINE,
+    MAC_ADDRESS_USED_BY_ANOTHER_MACHINE,
+    SECRET_CONTENT_DIFFERS,
+)
 from webhook.kube.errors import AlreadyExistsError
 from webhook.planning.restore import becomes_static
 from webhook.planning.restored_bodies import restored_object
 from webhook.reconciler.cluster import Cluster
 from webhook.reconciler.progress import SETTLED, Progress, again_after
 from webhook.reconciler.steps.made import is_made_by
+from webhook.reconciler.steps.shared_secret import others_use
+from webhook.reconciler.steps.unseen_secret import unseen_secret
 
+_CHECK_SECONDS: Final = 2.0
+"""Between looks at what no event tells of."""
 _BOUND: Final = frozenset({Phase.BOUND, Phase.ATTACHED})
 _ADDRESSES: Final[tuple[tuple[Kind[Any], str], ...]] = (
     (VIRTUAL_MACHINE_MAC_ADDRESS, MAC_ADDRESS_USED_BY_ANOTHER_MACHINE.name),
@@ -50,14 +59,20 @@ class RestoredDependencies:
                 yield kind, restored_object(raw, uid=operation.metadata.uid)
 
     async def create_missing(self, operation: VirtualMachineOperation, saved: Saved) -> Progress | None:
-        """None when nothing is missing."""
+        """None when nothing is missing. Raises ContentError where what is saved cannot have its name."""
         for kind, body in self.missing(operation, saved):
             try:
                 await self._cluster.writes.create(kind, operation.metadata.namespace, body)
             except AlreadyExistsError:
-                return SETTLED  # the cache will show whose it is
+                await self._refuse_unseen(kind, operation.metadata.namespace, body["metadata"]["name"])
+                return again_after(_CHECK_SECONDS)  # the cache will show whose it is, and no event of it wakes us
             return SETTLED
         return None
+
+    async def _refuse_unseen(self, kind: Kind[Any], namespace: str, name: str) -> None:
+        unseen = await unseen_secret(namespace, name, self._cluster.writes) if kind is SECRET else ""
+        if unseen:
+            raise ContentError(f"{unseen}; remove it if nobody needs it [{SECRET_CONTENT_DIFFERS.name}]")
 
     def refused_addresses(self, operation: VirtualMachineOperation, saved: Saved) -> str:
         """Why a new address object does not get its address; `""` while it may. The lease is what settles a race."""
@@ -97,12 +112,15 @@ class RestoredDependencies:
         return again_after(0)  # the machine's own, which carries no mark of ours to wake us
 
     async def remove_what_was_made(self, operation: VirtualMachineOperation) -> Progress | None:
-        """On the way back: what was not there before goes again. None when nothing is left of it."""
+        """On the way back: what was not there before goes again, but for a Secret that others have come to use.
+        None when nothing else is left of it."""
         facts = Facts(self._cluster.source, operation.metadata.namespace)
         for each in operation.status.resources:
             kind = _KINDS.get(each.kind)
             live = facts.get(kind, each.name) if kind is not None else None
             if kind is None or live is None or not is_made_by(operation.metadata.uid, live):
+                continue
+            if kind is SECRET and others_use(each.name, facts, operation):
                 continue
             if not live.metadata.deleting:
                 await self._cluster.writes.delete(kind, live)
