@@ -10,7 +10,7 @@ from tests.support import dependency_manifests
 from tests.support.cluster import SimulatedCluster
 from tests.support.manifests import Json
 from webhook.api.kind import Kind
-from webhook.api.storage import PERSISTENT_VOLUME, PERSISTENT_VOLUME_CLAIM
+from webhook.api.storage import PERSISTENT_VOLUME, PERSISTENT_VOLUME_CLAIM, STORAGE_CLASS
 from webhook.api.virtual_disk import VIRTUAL_DISK
 from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT
 from webhook.api.virtual_machine import VIRTUAL_MACHINE
@@ -36,6 +36,13 @@ async def captured(
     if now == "Stopped":
         cluster.guests.stop("vm")
     await cluster.settle()
+
+
+def make_storage_wait(cluster: SimulatedCluster) -> None:
+    """From now on a disk gets its volume when a machine starts with it."""
+    for storage_class in cluster.store.all(STORAGE_CLASS):
+        waits = {"volumeBindingMode": "WaitForFirstConsumer"}
+        cluster.store.patch(STORAGE_CLASS, storage_class["metadata"]["name"], waits)
 
 
 def plug(cluster: SimulatedCluster, name: str, disk: str, *, of: str = "vm") -> None:

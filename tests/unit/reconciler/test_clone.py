@@ -12,7 +12,7 @@ from tests.support import dependency_manifests, saved_manifests
 from tests.support.cluster import SimulatedCluster
 from tests.support.invariants import violations
 from tests.support.manifests import Json
-from tests.support.restores import captured, contents, machine, operation, volumes
+from tests.support.restores import captured, contents, machine, make_storage_wait, operation, volumes
 from tests.support.told import condition_of
 from webhook.api.kind import Kind
 from webhook.api.network import NETWORK
@@ -483,3 +483,17 @@ async def test_the_copy_has_neither_address_nor_labels_of_the_original(cluster: 
     assert copy["metadata"]["annotations"]["example.com/owner"] == "me"
     assert "virtualMachineIPAddressName" not in copy["spec"]
     assert copy["spec"]["networks"] == [{"type": "Main"}, {"type": "Network", "name": "a"}]
+
+
+async def test_a_disk_that_the_copy_does_not_list_is_not_waited_for(cluster: SimulatedCluster) -> None:
+    """On storage that gives it no volume before a machine starts with it, and none does."""
+    await captured(cluster)
+    make_storage_wait(cluster)
+    lists_one = {"spec": {"blockDeviceRefs": [{"kind": "VirtualDisk", "name": "root"}]}}
+    cluster.store.patch(VIRTUAL_MACHINE, "vm", lists_one)
+    cluster.machine_snapshot("of-both", of="vm")
+    await cluster.settle()
+    cluster.copy_snapshot("copy", snapshot="of-both", customization={"nameSuffix": "-c"})
+    await cluster.settle()
+
+    assert cluster.store.get(VIRTUAL_MACHINE_SNAPSHOT_OPERATION, "copy")["status"]["phase"] == "Completed"

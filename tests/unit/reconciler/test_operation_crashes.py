@@ -12,9 +12,9 @@ from tests.support.cluster import SimulatedCluster
 from tests.support.faults import Fault
 from tests.support.invariants import violations
 from tests.support.manifests import Json
-from tests.support.restores import captured, contents, is_as_before, is_as_saved, plug
+from tests.support.restores import captured, contents, is_as_before, is_as_saved, make_storage_wait, plug
 from webhook.api.kind import Kind
-from webhook.api.storage import PERSISTENT_VOLUME, PERSISTENT_VOLUME_CLAIM, STORAGE_CLASS
+from webhook.api.storage import PERSISTENT_VOLUME, PERSISTENT_VOLUME_CLAIM
 from webhook.api.virtual_disk import VIRTUAL_DISK
 from webhook.api.virtual_machine import VIRTUAL_MACHINE
 from webhook.api.virtual_machine_block_device_attachment import VIRTUAL_MACHINE_BLOCK_DEVICE_ATTACHMENT
@@ -50,9 +50,7 @@ async def restored(cluster: SimulatedCluster) -> None:
 
 
 async def restored_on_storage_that_waits_for_a_consumer(cluster: SimulatedCluster) -> None:
-    for storage_class in cluster.store.all(STORAGE_CLASS):
-        waits = {"volumeBindingMode": "WaitForFirstConsumer"}
-        cluster.store.patch(STORAGE_CLASS, storage_class["metadata"]["name"], waits)
+    make_storage_wait(cluster)
     await restored(cluster)
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from tests.support.cluster import SimulatedCluster
-from tests.support.restores import captured, machine, told_of, until_overwritten, volumes
+from tests.support.restores import captured, machine, make_storage_wait, told_of, until_overwritten, volumes
 from tests.support.told import condition_of
-from webhook.api.storage import PERSISTENT_VOLUME_CLAIM, SELECTED_NODE, STORAGE_CLASS
+from webhook.api.storage import PERSISTENT_VOLUME_CLAIM, SELECTED_NODE
 from webhook.api.virtual_machine import VIRTUAL_MACHINE
 from webhook.api.virtual_machine_operation import VIRTUAL_MACHINE_OPERATION
 
@@ -14,9 +14,7 @@ KEPT = {("Released", "Retain")}
 
 async def captured_on_waiting_storage(cluster: SimulatedCluster) -> None:
     await captured(cluster)
-    for storage_class in cluster.store.all(STORAGE_CLASS):
-        waits = {"volumeBindingMode": "WaitForFirstConsumer"}
-        cluster.store.patch(STORAGE_CLASS, storage_class["metadata"]["name"], waits)
+    make_storage_wait(cluster)
 
 
 async def test_old_volumes_go_when_the_machine_runs(cluster: SimulatedCluster) -> None:

@@ -47,7 +47,7 @@ class Made:
     wanted: Wanted
     present: Object | None
     consumed: bool
-    """Whether the new machine runs, so that no disk may wait for its first consumer any more."""
+    """Whether the new machine runs with it: a disk may not wait for its first consumer any more."""
 
     @property
     def in_place(self) -> bool:

@@ -23,7 +23,7 @@ from webhook.reconciler.steps.copied_objects import Made, Wanted, wanted_objects
 from webhook.reconciler.steps.made import REFUSALS, is_made_by
 from webhook.reconciler.steps.operation_phases import OperationPhases
 from webhook.reconciler.steps.rehearsal import Rehearsal
-from webhook.reconciler.steps.running import runs, waits_to_run, what_keeps_it_pending
+from webhook.reconciler.steps.running import disks_of, runs, waits_to_run, what_keeps_it_pending
 from webhook.reconciler.steps.saved import SavedMachine
 from webhook.reconciler.steps.shared_secret import others_use
 from webhook.reconciler.steps.unseen_secret import unseen_secret
@@ -87,8 +87,8 @@ class Copying:
         facts = Facts(source, namespace)
         wanted = list(wanted_objects(saved, naming_of(copy), copy.mode, facts, operation.metadata.uid))
         machine = source.get(VIRTUAL_MACHINE, namespace, wanted[-1].name)
-        consumed = machine is not None and runs(machine)
-        return [Made(each, source.get(each.kind, namespace, each.name), consumed) for each in wanted]
+        used = disks_of(machine, source) if machine is not None and runs(machine) else frozenset()
+        return [Made(each, source.get(each.kind, namespace, each.name), each.name in used) for each in wanted]
 
     def _waits_for(self, operation: AnyOperation, made: Sequence[Made]) -> str:
         """`""` when all is as it is to be."""
