@@ -155,6 +155,15 @@ def test_cancelling_takes_everything_back(kubectl: Kubectl, moment: str) -> None
 
 
 @pytest.mark.parametrize("moment", MOMENTS.values(), ids=MOMENTS.keys())
+def test_a_namespace_that_goes_in_the_middle_is_gone(kubectl: Kubectl, moment: str) -> None:
+    stopped_machine(kubectl, "linux-vm", DISKS)
+    kubectl.must_apply(clone("clone", "linux-vm", customization=COPY))
+    kubectl.wait("vmop/clone", moment)
+
+    kubectl.must("delete", "namespace", kubectl.namespace, "--timeout=90s")
+
+
+@pytest.mark.parametrize("moment", MOMENTS.values(), ids=MOMENTS.keys())
 def test_a_killed_reconciler_makes_one_copy(kubectl: Kubectl, lab: RunningLab, moment: str) -> None:
     stopped_machine(kubectl, "linux-vm", DISKS)
     write(kubectl, lab, DISKS, BEFORE)

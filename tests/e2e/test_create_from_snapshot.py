@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tests.support.kubectl import Kubectl
+from tests.support.kubectl import Json, Kubectl
 from tests.support.lab import RunningLab
-from tests.support.machines import attachment, disk, machine_snapshot, running_machine
+from tests.support.machines import attachment, disk, machine, machine_snapshot, running_machine
 from tests.support.operations import AFTER, BEFORE, captured, completed, created_from, failed, read
 
 DISKS = ("root", "data")
@@ -31,6 +31,28 @@ def test_both_machines_run_and_the_copy_has_the_bytes_of_the_snapshot(kubectl: K
     assert names(kubectl, "vms") == {"snap"}
     source = kubectl.get("vd", "copy-of-root")["spec"]["dataSource"]["objectRef"]
     assert source["name"] in kubectl.get("vms", "snap")["status"]["virtualDiskSnapshotNames"]
+
+
+def test_the_copy_has_mac_addresses_of_its_own(kubectl: Kubectl) -> None:
+    described = machine("linux-vm", ["root"])
+    described["spec"]["networks"] = [{"type": "Main"}, {"type": "Network", "name": "lan"}]
+    kubectl.must_apply(disk("root"), described)
+    kubectl.wait("vm/linux-vm", "condition=AgentReady")
+    kubectl.must_apply(machine_snapshot("snap", "linux-vm"))
+    kubectl.wait_for_phase("vms/snap", "Ready")
+
+    kubectl.must_apply(created_from("create", "snap", customization=COPY))
+    completed(kubectl, "vmsop/create")
+
+    original, copy = (lan_of(kubectl, name) for name in ("linux-vm", "copy-of-linux-vm"))
+    assert copy["macAddress"]
+    assert copy["macAddress"] != original["macAddress"]
+    assert copy["virtualMachineMACAddressName"] != original["virtualMachineMACAddressName"]
+
+
+def lan_of(kubectl: Kubectl, name: str) -> Json:
+    networks: list[Json] = kubectl.get("vm", name)["status"]["networks"]
+    return next(each for each in networks if each.get("name") == "lan")
 
 
 def test_the_machine_need_not_be_there_any_more(kubectl: Kubectl, lab: RunningLab) -> None:
