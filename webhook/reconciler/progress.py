@@ -19,3 +19,7 @@ SETTLED: Final = Progress()
 
 def again_after(seconds: float) -> Progress:
     return Progress(again_after_seconds=max(0.0, seconds))
+
+
+AGAIN_SOON: Final = again_after(2.0)
+"""For what no event tells of."""

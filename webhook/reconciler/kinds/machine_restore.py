@@ -7,8 +7,6 @@ step can be taken back; from then on there is only the way forward.
 
 from __future__ import annotations
 
-from typing import Final
-
 from webhook.api.virtual_machine import VIRTUAL_MACHINE, VirtualMachine
 from webhook.api.virtual_machine_operation import VIRTUAL_MACHINE_OPERATION, VirtualMachineOperation
 from webhook.api.vocabulary import MACHINE_UID, RESTORE_POWER_STATE
@@ -22,7 +20,7 @@ from webhook.gate.redaction import for_everyone
 from webhook.kube.errors import ApiError
 from webhook.reconciler.cluster import Cluster
 from webhook.reconciler.kinds.operation import Marks, Outcome
-from webhook.reconciler.progress import SETTLED, Progress, again_after
+from webhook.reconciler.progress import AGAIN_SOON, SETTLED, Progress
 from webhook.reconciler.status.snapshot import message_of
 from webhook.reconciler.steps.disk_replacement import DiskReplacement
 from webhook.reconciler.steps.made import REFUSALS, is_made_by
@@ -34,9 +32,6 @@ from webhook.reconciler.steps.restored_attachments import RestoredAttachments
 from webhook.reconciler.steps.restored_dependencies import RestoredDependencies
 from webhook.reconciler.steps.restored_settings import RestoredSettings
 from webhook.reconciler.steps.saved import SavedMachine, read_saved_machine
-
-_CHECK_SECONDS: Final = 2.0
-"""Between looks at what no event tells of."""
 
 
 class MachineRestores:
@@ -135,7 +130,7 @@ class MachineRestores:
         unbound = self._dependencies.unbound_addresses(operation, saved.raw)
         if unbound:
             await self._phases.in_progress(operation, f"waiting for the address of {', '.join(unbound)}")
-            return again_after(_CHECK_SECONDS)
+            return AGAIN_SOON
         refusals = await self._settings.rehearse(operation, machine, saved)
         if refusals:
             return await self._phases.giving_up(operation, refusals)

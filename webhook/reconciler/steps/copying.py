@@ -18,7 +18,7 @@ from webhook.kube.errors import AlreadyExistsError, ApiError
 from webhook.planning.naming import naming_of
 from webhook.planning.power import starts_by_itself
 from webhook.reconciler.cluster import Cluster
-from webhook.reconciler.progress import SETTLED, Progress, again_after
+from webhook.reconciler.progress import AGAIN_SOON, SETTLED, Progress
 from webhook.reconciler.steps.copied_objects import Made, Wanted, wanted_objects
 from webhook.reconciler.steps.made import REFUSALS, is_made_by
 from webhook.reconciler.steps.operation_phases import OperationPhases
@@ -30,8 +30,6 @@ from webhook.reconciler.steps.unseen_secret import unseen_secret
 
 _TAKEN_BACK: Final = (VIRTUAL_MACHINE_BLOCK_DEVICE_ATTACHMENT, VIRTUAL_MACHINE, VIRTUAL_DISK, SECRET)
 """In this order: what uses something goes before it."""
-_CHECK_SECONDS: Final = 2.0
-"""Between looks at what no event tells of."""
 
 
 class Copying:
@@ -130,7 +128,7 @@ class Copying:
             if isinstance(outcome, BaseException) and not isinstance(outcome, AlreadyExistsError):
                 raise outcome
         # Ours from before a crash, or another's, which has no mark of ours to wake us: the cache will show which.
-        return again_after(_CHECK_SECONDS) if there else SETTLED
+        return AGAIN_SOON if there else SETTLED
 
     async def _unseen(self, operation: AnyOperation, wanted: Wanted) -> str:
         """Why the name cannot be had although no cache will ever show who has it; `""` when one will."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 
@@ -16,15 +16,12 @@ from webhook.facts.machine_snapshot import SavedDisk
 from webhook.kube.errors import AlreadyExistsError, ApiError
 from webhook.planning.bodies import disk_body, worth_keeping
 from webhook.reconciler.cluster import Cluster
-from webhook.reconciler.progress import SETTLED, Progress, again_after
+from webhook.reconciler.progress import AGAIN_SOON, SETTLED, Progress, again_after
 from webhook.reconciler.steps.made import REFUSALS, is_made_by
 from webhook.reconciler.steps.new_disk import NO_NEED, Need, is_usable, seconds_left, why_it_failed
 from webhook.reconciler.steps.old_disks import OldDisks, is_the_same, record_of
 from webhook.reconciler.steps.operation_phases import OperationPhases
 from webhook.reconciler.steps.patience import Patience
-
-_CHECK_SECONDS: Final = 2.0
-"""Between looks at what no event tells of."""
 
 
 class DiskReplacement:
@@ -150,7 +147,7 @@ class DiskReplacement:
             return await self._old.spare(record, live)
         if is_put_back(record, live):
             done = not record.persistent_volume_name or live.status.phase == Phase.READY
-            return None if done or self._is_hopeless(live) else again_after(_CHECK_SECONDS)
+            return None if done or self._is_hopeless(live) else AGAIN_SOON
         return None  # someone else's: what was here stays on its volume, and people are told
 
     async def _return(self, operation: VirtualMachineOperation, record: RetainedVolume) -> Progress | None:
@@ -163,7 +160,7 @@ class DiskReplacement:
         except ApiError as error:
             if error.status not in REFUSALS:
                 raise
-            return None if self._patience.is_over(what) else again_after(_CHECK_SECONDS)
+            return None if self._patience.is_over(what) else AGAIN_SOON
         self._patience.renew(what)
         return creating
 
@@ -182,7 +179,7 @@ class DiskReplacement:
         try:
             await self._cluster.writes.create(VIRTUAL_DISK, operation.metadata.namespace, body)
         except AlreadyExistsError:
-            return again_after(_CHECK_SECONDS)  # the old one, of which the watch said too early that it is gone
+            return AGAIN_SOON  # the old one, of which the watch said too early that it is gone
         return SETTLED
 
     def _new(self, operation: VirtualMachineOperation, disks: Iterable[str]) -> list[VirtualDisk]:

@@ -30,13 +30,11 @@ from webhook.kube.errors import AlreadyExistsError
 from webhook.planning.restore import becomes_static
 from webhook.planning.restored_bodies import restored_object
 from webhook.reconciler.cluster import Cluster
-from webhook.reconciler.progress import SETTLED, Progress, again_after
+from webhook.reconciler.progress import AGAIN_SOON, SETTLED, Progress, again_after
 from webhook.reconciler.steps.made import is_made_by
 from webhook.reconciler.steps.shared_secret import others_use
 from webhook.reconciler.steps.unseen_secret import unseen_secret
 
-_CHECK_SECONDS: Final = 2.0
-"""Between looks at what no event tells of."""
 _BOUND: Final = frozenset({Phase.BOUND, Phase.ATTACHED})
 _ADDRESSES: Final[tuple[tuple[Kind[Any], str], ...]] = (
     (VIRTUAL_MACHINE_MAC_ADDRESS, MAC_ADDRESS_USED_BY_ANOTHER_MACHINE.name),
@@ -65,7 +63,7 @@ class RestoredDependencies:
                 await self._cluster.writes.create(kind, operation.metadata.namespace, body)
             except AlreadyExistsError:
                 await self._refuse_unseen(kind, operation.metadata.namespace, body["metadata"]["name"])
-                return again_after(_CHECK_SECONDS)  # the cache will show whose it is, and no event of it wakes us
+                return AGAIN_SOON  # the cache will show whose it is, and no event of it wakes us
             return SETTLED
         return None
 
