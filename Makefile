@@ -32,7 +32,7 @@ test: install tools prometheus ## All tests, the real control plane included
 	$(PYTHON) -m tests.stages lint unit contract e2e
 
 .PHONY: test-fast
-test-fast: install ## Lint, unit and contract tests: no lab, under a minute
+test-fast: install ## Lint, unit and contract tests: no lab, about five minutes
 	$(PYTHON) -m tests.stages lint unit contract
 
 .PHONY: lint

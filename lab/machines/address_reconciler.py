@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from lab.machines.address_family import Address, AddressFamily, Lease
 from lab.machines.conditions import Observation
-from lab.machines.leases import address_status, is_held_by, lease_for, lease_status, may_be_taken, taking_patch
+from lab.machines.leases import (
+    LEASE_CONDITION,
+    address_status,
+    is_held_by,
+    lease_for,
+    lease_status,
+    may_be_taken,
+    taking_patch,
+)
 from lab.machines.queue import KeyQueue
 from lab.machines.table import Table
 from lab.machines.writes import Writes
@@ -16,8 +24,6 @@ from webhook.api.meta import condition
 from webhook.api.reference import Reference, reference_to
 from webhook.api.virtual_machine_ip_address import ConditionType
 from webhook.kube.errors import AlreadyExistsError, NotFoundError
-
-_LEASE_CONDITION: Final = "Bound"
 
 
 class AddressReconciler:
@@ -107,7 +113,7 @@ class AddressReconciler:
         return None
 
     def _seconds_free(self, lease: Lease) -> float:
-        said = condition(lease.status.conditions, _LEASE_CONDITION)
+        said = condition(lease.status.conditions, LEASE_CONDITION)
         if said is None:
             return 0.0
         since = datetime.fromisoformat(said.last_transition_time)

@@ -23,13 +23,11 @@ from webhook.api.virtual_disk import (
     VirtualDisk,
     VirtualDiskStatus,
 )
-from webhook.api.virtual_disk_snapshot import Phase as SnapshotPhase
-from webhook.api.virtual_disk_snapshot import VirtualDiskSnapshot
+from webhook.api.virtual_disk_snapshot import FINISHED, VirtualDiskSnapshot
 from webhook.api.virtual_machine import Phase as MachinePhase
 
 _OWNED: Final = frozenset({ConditionType.READY, ConditionType.RESIZING, ConditionType.SNAPSHOTTING})
 _NEVER_READY: Final = frozenset({"", Phase.PENDING, Phase.PROVISIONING})
-_FINISHED: Final = frozenset({SnapshotPhase.READY, SnapshotPhase.FAILED, SnapshotPhase.TERMINATING})
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,4 +192,4 @@ def _snapshotting(scene: DiskScene, phase: Phase) -> list[Observation]:
 
 
 def _unfinished(scene: DiskScene) -> tuple[VirtualDiskSnapshot, ...]:
-    return tuple(each for each in scene.snapshots if each.status.phase not in _FINISHED and not each.metadata.deleting)
+    return tuple(each for each in scene.snapshots if each.status.phase not in FINISHED and not each.metadata.deleting)

@@ -10,7 +10,7 @@ from webhook.api.virtual_machine_ip_address import ConditionType, Phase
 from webhook.api.virtual_machine_ip_address_lease import Phase as LeasePhase
 
 _OWNED: Final = frozenset(ConditionType)
-_LEASE_CONDITION: Final = "Bound"
+LEASE_CONDITION: Final = "Bound"
 
 
 def is_held_by(family: AddressFamily, lease: Lease, address: Address) -> bool:
@@ -58,11 +58,11 @@ def address_status(
 
 
 def lease_status(family: AddressFamily, lease: Lease, *, held: bool, now: str) -> LeaseStatus:
-    said = Observation(_LEASE_CONDITION, held, "Bound" if held else "Released")
+    said = Observation(LEASE_CONDITION, held, "Bound" if held else "Released")
     generation = lease.metadata.generation
     return family.lease_status(
         phase=LeasePhase.BOUND if held else LeasePhase.RELEASED,
-        conditions=observed(lease.status.conditions, [said], owned={_LEASE_CONDITION}, generation=generation, now=now),
+        conditions=observed(lease.status.conditions, [said], owned={LEASE_CONDITION}, generation=generation, now=now),
         observed_generation=generation,
     )
 

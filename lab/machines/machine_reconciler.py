@@ -23,10 +23,7 @@ from webhook.api.reference import Reference
 from webhook.api.virtual_machine import BlockDeviceKind, Phase
 from webhook.api.virtual_machine_ip_address import VIRTUAL_MACHINE_IP_ADDRESS
 from webhook.api.virtual_machine_mac_address import VIRTUAL_MACHINE_MAC_ADDRESS
-from webhook.api.virtualization import GROUP
-
-RESTORE_POWER_STATE: Final = f"{GROUP}/restore-power-state"
-"""Annotation: whether a machine ran before its maintenance, `Running` or `Stopped`."""
+from webhook.api.vocabulary import RESTORE_POWER_STATE
 
 _LAUNCHED: Final = frozenset({Phase.STARTING, Phase.RUNNING, Phase.STOPPING})
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
 
 from lab.machines.instances import NEW, Instance
 from lab.machines.kinds import Machine
 from webhook.api.meta import Condition, condition
 from webhook.api.virtual_disk import VirtualDisk
-from webhook.api.virtual_disk_snapshot import Phase as SnapshotPhase
+from webhook.api.virtual_disk_snapshot import FINISHED
 from webhook.api.virtual_machine import BlockDeviceKind, ConditionType, NetworkType
 from webhook.api.virtual_machine_block_device_attachment import VirtualMachineBlockDeviceAttachment
 from webhook.api.virtual_machine_ip_address import VirtualMachineIPAddress
@@ -19,8 +18,6 @@ from webhook.api.virtual_machine_snapshot import VirtualMachineSnapshot
 
 Device = tuple[str, str]
 """Kind and name of a block device."""
-
-_FINISHED: Final = frozenset({SnapshotPhase.READY, SnapshotPhase.FAILED, SnapshotPhase.TERMINATING})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +51,7 @@ class MachineScene:
     @property
     def unfinished_snapshots(self) -> tuple[VirtualMachineSnapshot, ...]:
         return tuple(
-            each for each in self.snapshots if each.status.phase not in _FINISHED and not each.metadata.deleting
+            each for each in self.snapshots if each.status.phase not in FINISHED and not each.metadata.deleting
         )
 
 

@@ -11,6 +11,7 @@ from lab.machines.kinds import Machine
 from webhook.api.virtual_machine import Phase as MachinePhase
 from webhook.api.virtual_machine import RunPolicy
 from webhook.api.virtual_machine_operation import (
+    FINISHED,
     ConditionType,
     OperationType,
     Phase,
@@ -22,7 +23,6 @@ EXECUTED: Final = frozenset({OperationType.START, OperationType.STOP, OperationT
 """Restore and Clone are Snapgate's; there are no nodes to migrate between."""
 
 _OWNED: Final = frozenset(ConditionType)
-_FINISHED: Final = frozenset({Phase.COMPLETED, Phase.FAILED, Phase.SUPERSEDED})
 _BY_HAND: Final = frozenset({RunPolicy.MANUAL, RunPolicy.ALWAYS_ON_UNLESS_STOPPED_MANUALLY})
 _UP: Final = frozenset({MachinePhase.RUNNING, MachinePhase.DEGRADED, MachinePhase.STARTING, MachinePhase.PAUSE})
 _POLICIES: Final = {
@@ -46,7 +46,7 @@ class OperationScene:
 
 def is_executed_here(operation: VirtualMachineOperation) -> bool:
     return (
-        operation.spec.type in EXECUTED and operation.status.phase not in _FINISHED and not operation.metadata.deleting
+        operation.spec.type in EXECUTED and operation.status.phase not in FINISHED and not operation.metadata.deleting
     )
 
 

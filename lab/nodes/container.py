@@ -35,6 +35,7 @@ class ContainerProcess(msgspec.Struct, frozen=True):
 
 
 LONGEST_HOST_NAME: Final = 63
+"""Of a DNS label (RFC 1123), which the host name of a pod is; Linux itself takes 64 bytes (sethostname(2))."""
 
 
 def become(process: ContainerProcess) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from lab.paths import CHECKOUT
 from tests.support.kubectl import Kubectl
-from tests.support.lab import RunningLab
+from tests.support.lab import RunningLab, running_lab
 
 LAB: Final = f"e2e-{hashlib.sha256(str(CHECKOUT).encode()).hexdigest()[:8]}"
 """Of this checkout: another one may be testing beside it."""
@@ -27,12 +27,8 @@ _FAILED: Final = pytest.StashKey[bool]()
 
 @pytest.fixture(scope="session")
 def lab() -> Iterator[RunningLab]:
-    running = RunningLab(LAB)
-    running.up()
-    try:
+    with running_lab(LAB) as running:
         yield running
-    finally:
-        running.down()
 
 
 @pytest.fixture

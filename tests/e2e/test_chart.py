@@ -12,7 +12,7 @@ from lab.paths import CHECKOUT
 from lab.snapgate.installation import CHART, NAMESPACE, RELEASE
 from tests.e2e.conftest import LAB
 from tests.support.kubectl import Kubectl
-from tests.support.lab import RunningLab
+from tests.support.lab import RunningLab, running_lab
 from tests.support.machines import disk_snapshot, machine_snapshot
 from tests.support.platform import CONFIGURATION
 from tests.support.release import Release
@@ -23,12 +23,8 @@ PASSING: Final = frozenset({"events", "events.events.k8s.io", "endpointslices.di
 
 @pytest.fixture(scope="module")
 def own_lab() -> Iterator[RunningLab]:
-    running = RunningLab(f"{LAB}-chart")
-    running.up()
-    try:
+    with running_lab(f"{LAB}-chart") as running:
         yield running
-    finally:
-        running.down()
 
 
 @pytest.fixture

@@ -5,19 +5,14 @@ In full, each write with each fault: `python -m bench.faults`.
 
 from __future__ import annotations
 
-import hashlib
-from typing import Final
-
-from lab.paths import CHECKOUT
+from tests.e2e.conftest import LAB
 from tests.support.faults import Fault
 from tests.support.matrix.laboratory import AT_ONCE, enumerated, matrix, strikes
 from tests.support.matrix.table import table
 
-LAB: Final = f"faults-{hashlib.sha256(str(CHECKOUT).encode()).hexdigest()[:8]}"
-
 
 async def test_every_write_point_with_one_fault() -> None:
-    async with matrix(LAB) as found:
+    async with matrix(f"{LAB}-faults") as found:
         undisturbed = await enumerated(found)
         assert {each.run.operation.name: each.problems for each in undisturbed if each.problems} == {}
         results = await found.all(strikes(undisturbed, Fault, each=False), at_once=AT_ONCE)

@@ -13,7 +13,7 @@ from tests.e2e.conftest import LAB
 from tests.support.copies import clone, created_from_snapshot, rule
 from tests.support.dependency_manifests import restore
 from tests.support.kubectl import Answer, Json, Kubectl
-from tests.support.lab import RunningLab
+from tests.support.lab import RunningLab, running_lab
 from tests.support.machines import (
     API_VERSION,
     SLOW,
@@ -26,7 +26,7 @@ from tests.support.machines import (
     stopped_machine,
     without_agent,
 )
-from tests.support.platform import CONTROLLER, CRDS, Platform, settle_in
+from tests.support.platform import AS_CONTROLLER, CRDS, Platform, settle_in
 
 GROUP: Final = "virtualization.deckhouse.io"
 BIGGER: Final = '{"spec":{"persistentVolumeClaim":{"size":"32Mi"}}}'
@@ -35,14 +35,10 @@ CODES: Final = re.compile(r"\[([A-Z]\w+)\]")
 
 @pytest.fixture(scope="module")
 def own_lab() -> Iterator[RunningLab]:
-    running = RunningLab(f"{LAB}-guard", snapgate=False)
-    running.up()
-    try:
+    with running_lab(f"{LAB}-guard", snapgate=False) as running:
         settle_in(running.kubectl("default"))
         running.release().install("mode=guard")
         yield running
-    finally:
-        running.down()
 
 
 @pytest.fixture
@@ -181,12 +177,5 @@ def test_a_namespace_with_snapshots_in_use_can_be_deleted(own_lab: RunningLab, k
     kubectl.wait(f"vds/root-{uid}", "jsonpath={.metadata.deletionTimestamp}", seconds=30)
     released = '[{"op":"remove","path":"/metadata/finalizers"}]'
     for subject in (f"vds/root-{uid}", f"volumesnapshot/d8v-vds-root-{uid}"):
-        kubectl.must(
-            "patch",
-            subject,
-            "--type=json",
-            "-p",
-            released,
-            f"--as={CONTROLLER}",
-        )
+        kubectl.must("patch", subject, "--type=json", "-p", released, AS_CONTROLLER)
     admin.wait(f"namespace/{kubectl.namespace}", "delete", seconds=60)

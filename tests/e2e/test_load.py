@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Final
 
 import pytest
@@ -18,6 +19,7 @@ from tests.e2e.conftest import LOAD_REPORT
 from tests.support.kubectl import Json, Kubectl
 from tests.support.lab import RunningLab
 from tests.support.load import Report
+from tests.support.waiting import until
 
 WEBHOOK: Final = "deployment/snapgate-webhook"
 PODS: Final = "--selector=app.kubernetes.io/component=webhook"
@@ -75,14 +77,15 @@ def eviction_of_all_pods(hands: Hands) -> None:
     """As a drained node does it: within the disruption budget, again and again until all have gone."""
     for pod in hands.pods():
         name = pod["metadata"]["name"]
-        eviction = {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": name, "namespace": NAMESPACE}}
-        path = f"/api/v1/namespaces/{NAMESPACE}/pods/{name}/eviction"
-        deadline = time.monotonic() + 90
-        while not hands.kubectl.run("create", "--raw", path, "-f", "-", given=json.dumps(eviction)).ok:
-            assert time.monotonic() < deadline, f"pod {name} is never let go"
-            time.sleep(0.5)
+        until(partial(_evicted, hands, name), f"pod {name} is never let go", seconds=90, every=0.5)
     hands.rolled_out()
     hands.until_ready(2)
+
+
+def _evicted(hands: Hands, pod: str) -> bool:
+    eviction = {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": pod, "namespace": NAMESPACE}}
+    path = f"/api/v1/namespaces/{NAMESPACE}/pods/{pod}/eviction"
+    return hands.kubectl.run("create", "--raw", path, "-f", "-", given=json.dumps(eviction)).ok
 
 
 def upgrade_and_rollback(hands: Hands) -> None:
@@ -97,13 +100,10 @@ def authority_that_is_due(hands: Hands) -> None:
     """Another authority is put in place, which is so old that it has to be renewed at once."""
     old = new_authority("somebody else's", datetime.now(UTC) - timedelta(days=300)).to_data()
     data = {name: base64.b64encode(content).decode() for name, content in old.items()}
-    before = hands.kubectl.get("validatingwebhookconfiguration", "snapgate")["webhooks"][0]["clientConfig"]["caBundle"]
+    before = _bundle(hands)
     patch = json.dumps({"data": data})
     hands.kubectl.must("patch", "secret", "snapgate-webhook-authority", "--type=merge", "-p", patch)
-    deadline = time.monotonic() + 120
-    while _bundle(hands) == before:
-        assert time.monotonic() < deadline, "the API server is never told of the new authority"
-        time.sleep(1)
+    until(lambda: _bundle(hands) != before, "the API server is never told of the new authority", seconds=120)
     time.sleep(20)  # replicas serve leaves of it ten seconds after they told the API server
 
 
@@ -171,14 +171,14 @@ def test_no_call_is_lost(name: str, hands: Hands, kubectl: Kubectl, total: dict[
     assert [call.error for call in load.report.failures] == []
 
 
-def test_there_were_enough_calls_to_mean_something(hands: Hands, kubectl: Kubectl, total: dict[str, Report]) -> None:
+def test_no_call_is_lost_of_as_many_as_mean_something(hands: Hands, kubectl: Kubectl, total: dict[str, Report]) -> None:
+    """What the others did not get to is called here, while nothing is done."""
     missing = ENOUGH - sum(len(report.calls) for report in total.values())
     if missing > 0:
         with hands.lab.load(kubectl.namespace) as load:
             load.until(missing)
         total["nothing done"] = load.report
-        assert [call.error for call in load.report.failures] == []
-    assert sum(len(report.calls) for report in total.values()) >= ENOUGH
+    assert [call.error for report in total.values() for call in report.failures] == []
 
 
 def test_a_killed_webhook_loses_only_what_it_had_and_what_came_before_its_endpoint_left(

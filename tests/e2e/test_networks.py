@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from typing import Final
 
@@ -14,6 +13,7 @@ from tests.support.lab import RunningLab
 from tests.support.machines import disk, machine, machine_snapshot
 from tests.support.manifests import identified
 from tests.support.operations import completed, restore
+from tests.support.waiting import until
 from webhook.api.network import CLUSTER_NETWORK, NETWORK
 
 NOTICED_SECONDS: Final = 90
@@ -58,7 +58,8 @@ def test_a_restore_is_denied_while_a_network_of_the_saved_machine_is_gone(kubect
 
 def until_all_know_one(lab: RunningLab, *kinds: str) -> None:
     wanted = [f'snapgate_cache_objects{{kind="{kind}"}} 1.0' for kind in kinds]
-    deadline = time.monotonic() + NOTICED_SECONDS
-    while not all(each in told for told in lab.metrics() for each in wanted):
-        assert time.monotonic() < deadline, "not every pod follows the kinds of the module"
-        time.sleep(1)
+    until(
+        lambda: all(each in told for told in lab.metrics() for each in wanted),
+        "not every pod follows the kinds of the module",
+        seconds=NOTICED_SECONDS,
+    )

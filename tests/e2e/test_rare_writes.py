@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from typing import Final
 
@@ -15,8 +14,10 @@ from tests.support.kubectl import Kubectl
 from tests.support.lab import RunningLab
 from tests.support.machines import API_VERSION, SLOW, attachment, disk, machine, machine_snapshot
 from tests.support.operations import created_from, failed, restore
+from tests.support.waiting import until
 
 LEASE: Final = "snapgate-reconciler"
+WEBHOOK: Final = f"system:serviceaccount:{NAMESPACE}:snapgate-webhook"
 ADDRESS: Final = "10.66.78.9"
 SUBRESOURCES: Final = "/apis/subresources.virtualization.deckhouse.io/v1alpha2"
 
@@ -44,6 +45,18 @@ def cluster_image(kubectl: Kubectl) -> Iterator[str]:
 def refuse_volumes(kubectl: Kubectl, storage_class: str) -> None:
     kubectl.must("delete", "storageclass", storage_class)
     make_class(kubectl, storage_class, createFailures="100000")
+
+
+def read_by_the_webhook(lab: RunningLab, namespace: str, *names: str) -> set[str]:
+    """Resources of those of these objects that it got by their names, as it does to confirm a denial. In the namespace,
+    or in none."""
+    references = [
+        record["objectRef"]
+        for record in lab.whole_audit()
+        if record["verb"] == "get" and record["user"].get("username") == WEBHOOK and "objectRef" in record
+    ]
+    ours = [each for each in references if each.get("namespace", namespace) == namespace]
+    return {each["resource"] for each in ours if each.get("name") in names}
 
 
 def captured_with_all_it_needs(kubectl: Kubectl, storage_class: str) -> None:
@@ -80,10 +93,8 @@ def test_a_lease_that_was_deleted_is_made_again(kubectl: Kubectl, lab: RunningLa
     system = lab.kubectl(NAMESPACE)
     uid = system.get("lease", LEASE)["metadata"]["uid"]
     system.must("delete", "lease", LEASE)
-    deadline = time.monotonic() + 60
-    while (found := system.run("get", "lease", LEASE, "-o", "jsonpath={.metadata.uid}").output) in ("", uid):
-        assert time.monotonic() < deadline, f"the lease is not made again: {found}"
-        time.sleep(0.5)
+    ask = ("get", "lease", LEASE, "-o", "jsonpath={.metadata.uid}")
+    until(lambda: system.run(*ask).output not in ("", uid), "the lease is not made again", seconds=60, every=0.5)
     kubectl.must_apply(disk("root"), machine("linux-vm", ["root"], run_policy="AlwaysOff"))
     kubectl.wait_for_phase("vm/linux-vm", "Stopped")
     kubectl.must_apply(machine_snapshot("snap", "linux-vm"))
@@ -166,17 +177,23 @@ def test_disks_cut_in_a_freeze_that_someone_else_ends_are_cut_again(kubectl: Kub
     assert kubectl.get("vds", child)["metadata"]["uid"] != first
 
 
-def test_a_denial_is_confirmed_over_images_and_attachments(kubectl: Kubectl, cluster_image: str) -> None:
-    described = machine("linux-vm", ["root"], run_policy="AlwaysOff")
-    described["spec"]["blockDeviceRefs"].append({"kind": "ClusterVirtualImage", "name": cluster_image})
-    kubectl.must_apply(disk("root"), disk("extra"), described | {"spec": described["spec"] | {"runPolicy": "AlwaysOn"}})
+def test_a_denial_is_confirmed_over_images_and_attachments(
+    kubectl: Kubectl, lab: RunningLab, cluster_image: str
+) -> None:
+    running = machine("linux-vm", ["root"])
+    running["spec"]["blockDeviceRefs"].append({"kind": "ClusterVirtualImage", "name": cluster_image})
+    stopped = running | {"spec": running["spec"] | {"runPolicy": "AlwaysOff"}}
+    kubectl.must_apply(disk("root"), disk("extra"), running)
     kubectl.wait("vm/linux-vm", "condition=AgentReady")
     kubectl.must_apply(attachment("plugged", "linux-vm", "extra"))
     kubectl.wait_for_phase("vmbda/plugged", "Attached")
     kubectl.must_apply(machine_snapshot("snap", "linux-vm"))
     kubectl.wait_for_phase("vms/snap", "Ready")
     kubectl.must("delete", "vm", "linux-vm")
-    kubectl.must_apply(described)
+    kubectl.must_apply(stopped)
     kubectl.wait_for_phase("vm/linux-vm", "Stopped")
+    assert not read_by_the_webhook(lab, kubectl.namespace, cluster_image, "plugged")
 
     assert "[MachineUIDMismatch]" in kubectl.apply(restore("restore", "linux-vm", "snap")).said
+    read = read_by_the_webhook(lab, kubectl.namespace, cluster_image, "plugged")
+    assert read == {"clustervirtualimages", "virtualmachineblockdeviceattachments"}

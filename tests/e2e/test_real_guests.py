@@ -13,9 +13,9 @@ from lab.qemu.packages import reason_without_guests
 from tests.e2e.conftest import LAB
 from tests.support.ext4 import needs_recovery
 from tests.support.kubectl import Kubectl
-from tests.support.lab import RunningLab
+from tests.support.lab import RunningLab, running_lab
 from tests.support.machines import attachment, disk, disk_from, machine_snapshot
-from tests.support.real_guests import RealGuest, counter_on, guest_on, hooks_on, real_guest, until
+from tests.support.real_guests import RealGuest, counter_on, guest_on, hooks_on, real_guest, until_seen
 
 pytestmark = [
     pytest.mark.real,
@@ -26,12 +26,8 @@ pytestmark = [
 @pytest.fixture(scope="module")
 def lab() -> Iterator[RunningLab]:
     """Another one than that of all other tests, and no longer there than these take."""
-    running = RunningLab(f"{LAB}-real", machines="qemu")
-    running.up()
-    try:
+    with running_lab(f"{LAB}-real", machines="qemu") as running:
         yield running
-    finally:
-        running.down()
 
 
 def test_a_snapshot_of_a_running_guest_is_clean_and_holds_what_was_written_before_the_freeze(
@@ -149,7 +145,7 @@ def test_a_guest_that_is_shut_down_leaves_clean_disks_and_goes_on_where_it_was(
     assert counter_on(image) in {written, written + 1}
 
     kubectl.must("patch", "vm", guest.name, "--type=merge", '--patch={"spec":{"runPolicy":"AlwaysOn"}}')
-    until(lambda: guest.boots() == 2, "the guest is not started again")
+    until_seen(lambda: guest.boots() == 2, "the guest is not started again")
     guest.runs_on()
     assert guest.counter() > written
 
@@ -160,7 +156,7 @@ def test_a_guest_that_dies_is_started_again(kubectl: Kubectl, lab: RunningLab) -
 
     lab.kill_guest(guest.uid)
 
-    until(lambda: guest.boots() == 2, "the guest is not started again")
+    until_seen(lambda: guest.boots() == 2, "the guest is not started again")
     guest.agent_answers()
     guest.runs_on()
     assert guest.counter() >= before
@@ -176,7 +172,7 @@ def test_a_disk_can_be_plugged_into_a_running_guest_and_is_captured_with_it(kube
 
     assert [needs_recovery(image) for image in _images(guest)] == [False, False]
     kubectl.must("delete", "vmbda", "plug")
-    until(lambda: len(kubectl.get("vm", guest.name)["status"]["blockDeviceRefs"]) == 1, "it is not unplugged")
+    until_seen(lambda: len(kubectl.get("vm", guest.name)["status"]["blockDeviceRefs"]) == 1, "it is not unplugged")
     image = lab.volume(kubectl, kubectl.get("vd", "extra")["status"]["target"]["persistentVolumeClaimName"])
     assert not needs_recovery(image)
     guest.runs_on()

@@ -10,7 +10,6 @@ import re
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,6 +24,7 @@ from lab.storage.layout import snapshot_image, storage_directory, volume_image
 from tests.support.kubectl import Json, Kubectl
 from tests.support.load import Load
 from tests.support.release import Release
+from tests.support.waiting import until
 
 LONGEST_NAMESPACE = 50
 ANSWERING_SECONDS = 60
@@ -172,9 +172,11 @@ class RunningLab:
         patch = json.dumps({"data": {"policy.yaml": text}})
         self.kubectl(NAMESPACE).must("patch", "configmap", "snapgate-policy", "--type=merge", "-p", patch)
         digest = hashlib.sha256(text.encode()).hexdigest()
-        deadline = time.monotonic() + ANSWERING_SECONDS
-        while {told["digest"] for told in self.told_of_policy()} != {digest}:
-            assert time.monotonic() < deadline, "not every pod reads the policy file"
+        until(
+            lambda: {told["digest"] for told in self.told_of_policy()} == {digest},
+            "not every pod reads the policy file",
+            seconds=ANSWERING_SECONDS,
+        )
 
     def kill_guest(self, uid: str) -> None:
         """SIGKILL to the QEMU of a real guest."""
@@ -231,9 +233,13 @@ class RunningLab:
 
     def until_answering(self) -> None:
         """Until the API server is ready again. It has nothing to watch while it is away, so it is asked."""
-        deadline = time.monotonic() + ANSWERING_SECONDS
-        while not self.kubectl("default").run("get", "--raw=/readyz", "--request-timeout=1s").ok:
-            assert time.monotonic() < deadline, "the API server does not come back"
+        asked = ("get", "--raw=/readyz", "--request-timeout=1s")
+        until(
+            lambda: self.kubectl("default").run(*asked).ok,
+            "the API server does not come back",
+            seconds=ANSWERING_SECONDS,
+            every=0.2,
+        )
 
     @property
     def _machines_directory(self) -> Path:
@@ -242,3 +248,14 @@ class RunningLab:
     def _pid(self, component: str) -> int:
         status = json.loads(self._paths.status.read_text())
         return next(int(each["pid"]) for each in status if each["name"] == component)
+
+
+@contextmanager
+def running_lab(name: str, *, machines: str = "simulated", snapgate: bool = True) -> Iterator[RunningLab]:
+    """A lab for as long as it is needed."""
+    lab = RunningLab(name, machines=machines, snapgate=snapgate)
+    lab.up()
+    try:
+        yield lab
+    finally:
+        lab.down()

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import yaml
 from prometheus_client import CollectorRegistry
+from prometheus_client.metrics import MetricWrapperBase
 
 from charts.generate import CHART
 from webhook.app.policy_keeper import PolicyMetrics
@@ -35,8 +36,8 @@ class Query:
     expression: str
 
 
-def exposed() -> dict[str, str]:
-    """Type by name, as a scrape shows it: counters end in _total."""
+def exposed() -> dict[str, tuple[str, ...]]:
+    """Label names by name, as a scrape shows it: counters end in _total."""
     registry: CollectorRegistry = process_registry()
     for metrics in (
         AdmissionMetrics,
@@ -49,8 +50,13 @@ def exposed() -> dict[str, str]:
         Heartbeat,
     ):
         metrics(registry)
-    families = [metric for metric in registry.collect() if metric.name.startswith("snapgate_")]
-    return {f"{each.name}_total" if each.type == "counter" else each.name: each.type for each in families}
+    # A metric without children yet shows no labels in a scrape, and prometheus_client has no public way to ask it.
+    metrics_of_ours = [each for each in vars(registry)["_collector_to_names"] if isinstance(each, MetricWrapperBase)]
+    return {
+        f"{family.name}_total" if family.type == "counter" else family.name: vars(metric)["_labelnames"]
+        for metric in metrics_of_ours
+        for family in metric.describe()
+    }
 
 
 def used_by(expression: str) -> set[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import sys
-import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from lab.snapgate.installation import NAMESPACE
 from tests.support.kubectl import Json
 from tests.support.lab import RunningLab
 from tests.support.metrics import ALERTS
+from tests.support.waiting import until
 
 ADDRESS: Final = "127.0.0.1:19090"
 SCRAPE_SECONDS: Final = 1
@@ -73,10 +73,18 @@ class Prometheus:
 
     def until_nothing_is_missing(self, missing: Callable[[], list[str]]) -> None:
         """Prometheus announces nothing, so it is asked after each scrape."""
-        deadline = time.monotonic() + DEADLINE_SECONDS
-        while found := missing():
-            assert time.monotonic() < deadline, f"{found}\n{(self.directory / 'prometheus.log').read_text()[-2000:]}"
-            time.sleep(SCRAPE_SECONDS)
+        found: list[str] = []
+
+        def nothing_is_missing() -> bool:
+            found[:] = missing()
+            return not found
+
+        until(
+            nothing_is_missing,
+            lambda: f"{found}\n{(self.directory / 'prometheus.log').read_text()[-2000:]}",
+            seconds=DEADLINE_SECONDS,
+            every=SCRAPE_SECONDS,
+        )
 
     def without_result(self, expressions: Iterable[str]) -> list[str]:
         """Those that cannot be asked, or find nothing."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from tests.support.ext4 import read_text
 from tests.support.kubectl import Kubectl
 from tests.support.lab import RunningLab
 from tests.support.machines import disk, machine
+from tests.support.waiting import until
 
 DEADLINE_SECONDS = 90
 """An agent has taken 19 s to come up while both cores were busy."""
@@ -35,14 +35,14 @@ class RealGuest:
     def runs_on(self) -> None:
         """It writes now. One counter may have been written, and not been said, before a freeze: two are not."""
         before = self.counter()
-        until(lambda: self.counter() > before + 1, f"{self.name} writes no more after {before}")
+        until_seen(lambda: self.counter() > before + 1, f"{self.name} writes no more after {before}")
 
     def says(self, text: str) -> None:
-        until(lambda: text in self.lab.console(self.uid), f"{self.name} does not say {text!r}")
+        until_seen(lambda: text in self.lab.console(self.uid), f"{self.name} does not say {text!r}")
 
     def thaws_by_itself(self) -> None:
         """It was frozen, is thawed by its deadline, and goes on."""
-        until(lambda: len(self._events()) == 2, f"{self.name} is not thawed")
+        until_seen(lambda: len(self._events()) == 2, f"{self.name} is not thawed")
         assert self._events() == [GuestEvent.FROZEN, GuestEvent.AUTO_THAWED]
         self.runs_on()
 
@@ -99,9 +99,6 @@ def hooks_on(image: Path) -> list[tuple[str, int]]:
     return [(when, int(counter)) for when, counter in lines]
 
 
-def until(true: Callable[[], bool], complaint: str) -> None:
+def until_seen(true: Callable[[], bool], complaint: str) -> None:
     """A console is a file, and a file tells nobody that it grew: it is looked at."""
-    deadline = time.monotonic() + DEADLINE_SECONDS
-    while not true():
-        assert time.monotonic() < deadline, complaint
-        time.sleep(0.1)
+    until(true, complaint, seconds=DEADLINE_SECONDS, every=0.1)

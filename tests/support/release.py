@@ -36,11 +36,11 @@ class Release:
         assert answer.ok, f"helm {' '.join(arguments)} ended with {answer.code}:\n{answer.output}{answer.said}"
         return answer.output
 
-    def install(self, *values: str, chart: Path = CHART) -> None:
-        self.must("install", RELEASE, str(chart), "--create-namespace", *_flags(values))
+    def install(self, *values: str) -> None:
+        self.must("install", RELEASE, str(CHART), "--create-namespace", *_flags(values))
 
-    def upgrade(self, *values: str, chart: Path = CHART) -> None:
-        self.must("upgrade", RELEASE, str(chart), *_flags(values))
+    def upgrade(self, *values: str) -> None:
+        self.must("upgrade", RELEASE, str(CHART), *_flags(values))
 
     def rollback(self) -> None:
         self.must("rollback", RELEASE, "--wait", "--timeout=150s")

@@ -24,6 +24,10 @@ class Phase(StrEnum):
     TERMINATING = "Terminating"
 
 
+FINISHED: Final = frozenset({Phase.READY, Phase.FAILED, Phase.TERMINATING})
+"""Phases after which nothing more is taken, of a machine's snapshot too."""
+
+
 class ConditionType(StrEnum):
     VIRTUAL_DISK_READY = "VirtualDiskReady"
     VIRTUAL_DISK_SNAPSHOT_READY = "VirtualDiskSnapshotReady"

@@ -33,6 +33,10 @@ class Phase(StrEnum):
     SUPERSEDED = "Superseded"
 
 
+FINISHED: Final = frozenset({Phase.COMPLETED, Phase.FAILED, Phase.SUPERSEDED})
+"""Phases after which an operation does nothing more."""
+
+
 class ConditionType(StrEnum):
     COMPLETED = "Completed"
     SIGNAL_SENT = "SignalSent"

@@ -26,6 +26,10 @@ class Phase(StrEnum):
     TERMINATING = "Terminating"
 
 
+FINISHED: Final = frozenset({Phase.COMPLETED, Phase.FAILED})
+"""Phases after which an operation does nothing more."""
+
+
 class VirtualMachineSnapshotOperationSpec(ApiStruct, frozen=True):
     type: Annotated[str, Meta(extra_json_schema={"enum": [*OperationType]})]
     virtual_machine_snapshot_name: Annotated[

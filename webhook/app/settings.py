@@ -12,6 +12,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from webhook.admission.judged import EXECUTORS
 from webhook.findings.code import Profile
 from webhook.findings.policy import Installation
+from webhook.kube.election_settings import STANDARD_ELECTION
+from webhook.reconciler.settings import ReconcilerSettings
+from webhook.service.intake import MAX_IN_FLIGHT
 from webhook.service.listening import SHUTDOWN_SECONDS
 
 
@@ -28,6 +31,7 @@ FINISH_SECONDS: Final = 2 * SHUTDOWN_SECONDS
 it cancels."""
 EXIT_SECONDS: Final = 2.0
 """And to close everything else."""
+_RECONCILER: Final = ReconcilerSettings()
 
 
 class ProcessSettings(BaseSettings):
@@ -66,7 +70,9 @@ class WebhookSettings(ProcessSettings):
         description="Accounts that are not judged because they carry out what was; a JSON list, as in matchConditions.",
     )
     authority_secret: str = "snapgate-webhook-authority"
-    max_in_flight: int = Field(default=64, description="Reviews at a time; more are asked to come again.", gt=0)
+    max_in_flight: int = Field(
+        default=MAX_IN_FLIGHT, description="Reviews at a time; more are asked to come again.", gt=0
+    )
     certificates: CertificateMode = CertificateMode.SELF_MANAGED
     certificate_directory: Path = Field(
         default=Path("/etc/snapgate/tls"), description="tls.crt, tls.key and ca.crt, unless self-managed."
@@ -112,21 +118,29 @@ class ReconcilerProcessSettings(ProcessSettings):
     probe_port: int = 8082
     lease: str = Field(default="snapgate-reconciler", description="Only the process that holds this Lease acts.")
     lease_seconds: int = Field(
-        default=15, description="How long another waits before it takes over from one that died.", ge=3, le=300
+        default=STANDARD_ELECTION.lease_seconds,
+        description="How long another waits before it takes over from one that died.",
+        ge=3,
+        le=300,
     )
     freeze_deadline_seconds: float = Field(
-        default=30.0, description="The guest thaws by itself after so many seconds.", ge=1, le=600
+        default=_RECONCILER.freeze_deadline_seconds,
+        description="The guest thaws by itself after so many seconds.",
+        ge=1,
+        le=600,
     )
-    freeze_attempts: int = Field(default=3, ge=1, le=10)
+    freeze_attempts: int = Field(default=_RECONCILER.freeze_attempts, ge=1, le=10)
     cut_deadline_seconds: float = Field(
-        default=600.0, description="For storage that never answers; then the snapshot fails.", ge=10
+        default=_RECONCILER.cut_deadline_seconds,
+        description="For storage that never answers; then the snapshot fails.",
+        ge=10,
     )
     new_volume_deadline_seconds: float = Field(
-        default=3600.0,
+        default=_RECONCILER.new_volume_deadline_seconds,
         description="For storage that gives a restored disk no volume; then the old one is put back.",
         ge=10,
     )
-    workers: int = Field(default=8, ge=1, le=64)
+    workers: int = Field(default=_RECONCILER.workers, ge=1, le=64)
     platform_controllers_stopped: bool = Field(
         default=False, description="Act although the platform's own controllers are registered: they do not run."
     )

@@ -14,20 +14,17 @@ from webhook.api.virtual_machine_snapshot_operation import VirtualMachineSnapsho
 _MAINTENANCE: Final = "MaintenanceMode"
 """Condition of a Restore that has stopped its machine. While it is True the platform tries a Failed one again."""
 
-_FINISHED: Final = frozenset({operations.Phase.COMPLETED, operations.Phase.FAILED, operations.Phase.SUPERSEDED})
-_CREATED: Final = frozenset({snapshot_operations.Phase.COMPLETED, snapshot_operations.Phase.FAILED})
-
 
 def machine_operation_is_unfinished(operation: VirtualMachineOperation) -> bool:
     """Dry runs never count: they hold nothing. One that is being deleted still does, until its traces are gone."""
     if mode_of(operation) == Mode.DRY_RUN:
         return False
     status = operation.status
-    return status.phase not in _FINISHED or condition_is_true(status.conditions, _MAINTENANCE)
+    return status.phase not in operations.FINISHED or condition_is_true(status.conditions, _MAINTENANCE)
 
 
 def snapshot_operation_is_unfinished(operation: VirtualMachineSnapshotOperation) -> bool:
-    return mode_of(operation) != Mode.DRY_RUN and operation.status.phase not in _CREATED
+    return mode_of(operation) != Mode.DRY_RUN and operation.status.phase not in snapshot_operations.FINISHED
 
 
 def mode_of(operation: VirtualMachineOperation | VirtualMachineSnapshotOperation) -> str:

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Final
 
 from msgspec import Struct
 
 from webhook.api.reference import Reference, reference_to
-from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT, Phase, VirtualDiskSnapshot
+from webhook.api.virtual_disk_snapshot import FINISHED, VIRTUAL_DISK_SNAPSHOT, VirtualDiskSnapshot
 from webhook.api.virtual_machine_snapshot import VIRTUAL_MACHINE_SNAPSHOT, VirtualMachineSnapshot
 from webhook.facts.indexes import DISK_SNAPSHOTS_BY_DISK, MACHINE_SNAPSHOTS_BY_MACHINE, in_namespace
 from webhook.facts.source import Source
-
-_FINISHED: Final = frozenset({Phase.READY, Phase.FAILED, Phase.TERMINATING})
 
 
 class UnfinishedSnapshot(Struct, frozen=True, gc=False):
@@ -40,4 +37,4 @@ def unfinished_snapshots(disk: Reference, machines: Iterable[str], source: Sourc
 
 
 def _unfinished(snapshot: VirtualDiskSnapshot | VirtualMachineSnapshot) -> bool:
-    return snapshot.status.phase not in _FINISHED and not snapshot.metadata.deleting
+    return snapshot.status.phase not in FINISHED and not snapshot.metadata.deleting

@@ -34,14 +34,14 @@ class ReviewError(Exception):
     """The API server could not be asked: nothing is known of the user. The message says why."""
 
 
-class _AccessStatus(ApiStruct, frozen=True):
+class AccessStatus(ApiStruct, frozen=True):
     """`evaluationError` is not read: RBAC reports each binding to a role that is gone, and decides all the same."""
 
     allowed: bool
 
 
-class _AccessReview(ApiStruct, frozen=True):
-    status: _AccessStatus
+class AccessReview(ApiStruct, frozen=True):
+    status: AccessStatus
 
 
 class UserInfo(ApiStruct, frozen=True):
@@ -101,12 +101,12 @@ class Reviews:
         return {access: each.value for access, each in known.items() if each is not None} | answers
 
     async def _ask_all(self, user: User, accesses: Sequence[Access]) -> dict[Access, bool]:
-        asked: dict[Access, asyncio.Task[_AccessReview]] = {}
+        asked: dict[Access, asyncio.Task[AccessReview]] = {}
         try:
             async with asyncio.TaskGroup() as group:
                 for access in accesses:
                     review = access_review(user, access)
-                    asked[access] = group.create_task(self._ask(_ACCESS_REVIEWS, review, _AccessReview))
+                    asked[access] = group.create_task(self._ask(_ACCESS_REVIEWS, review, AccessReview))
         except* ReviewError as errors:
             raise errors.exceptions[0] from None
         return {access: task.result().status.allowed for access, task in asked.items()}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Any, TypeVar
 
@@ -22,7 +22,6 @@ T = TypeVar("T", bound=Object)
 # The kubernetes package turns a patch whose content type it does not expect into a strategic merge, which custom
 # resources refuse with 415 (rest.py); here each kind of patch names its own.
 _MERGE_PATCH = "application/merge-patch+json"
-_JSON_PATCH = "application/json-patch+json"
 _APPLY = "application/apply-patch+yaml"
 _DRY_RUN = {"dryRun": "All"}
 
@@ -74,18 +73,6 @@ class Client:
         params = _DRY_RUN if dry_run else None
         return decode(kind, await self._patch(path, msgspec.json.encode(patch), _MERGE_PATCH, params))
 
-    async def json_patch(
-        self,
-        kind: Kind[T],
-        namespace: str,
-        name: str,
-        operations: Sequence[Mapping[str, Any]],
-        *,
-        subresource: str = "",
-    ) -> T:
-        path = object_path(kind, namespace, name, subresource)
-        return decode(kind, await self._patch(path, msgspec.json.encode(operations), _JSON_PATCH))
-
     async def apply(
         self,
         kind: Kind[T],
@@ -111,12 +98,11 @@ class Client:
         *,
         uid: str = "",
         resource_version: str = "",
-        propagation: str = "Background",
     ) -> None:
         """Only the object with this uid and state, where given; ConflictError when it is another one by now."""
         wanted = {"uid": uid, "resourceVersion": resource_version}
         preconditions = {member: value for member, value in wanted.items() if value}
-        options: dict[str, Any] = {"apiVersion": "v1", "kind": "DeleteOptions", "propagationPolicy": propagation}
+        options: dict[str, Any] = {"apiVersion": "v1", "kind": "DeleteOptions", "propagationPolicy": "Background"}
         if preconditions:
             options["preconditions"] = preconditions
         path = object_path(kind, namespace, name)

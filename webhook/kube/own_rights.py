@@ -10,7 +10,7 @@ import msgspec
 
 from webhook.api.struct import ApiStruct
 from webhook.facts.user import Access, User
-from webhook.kube.authorization import ReviewError, UserInfo, access_attributes, user_from
+from webhook.kube.authorization import AccessReview, ReviewError, UserInfo, access_attributes, user_from
 from webhook.kube.client import Client
 from webhook.kube.errors import ApiError, UnauthorizedError
 
@@ -26,14 +26,6 @@ class _SelfStatus(ApiStruct, frozen=True):
 
 class _SelfReview(ApiStruct, frozen=True):
     status: _SelfStatus = _SelfStatus()
-
-
-class _AccessStatus(ApiStruct, frozen=True):
-    allowed: bool
-
-
-class _AccessReview(ApiStruct, frozen=True):
-    status: _AccessStatus
 
 
 class OwnRights:
@@ -58,7 +50,7 @@ class OwnRights:
             "kind": "SelfSubjectAccessReview",
             "spec": {"resourceAttributes": access_attributes(access)},
         }
-        return (await self._ask(_ACCESS_REVIEWS, review, _AccessReview)).status.allowed
+        return (await self._ask(_ACCESS_REVIEWS, review, AccessReview)).status.allowed
 
     async def _ask(self, path: str, review: Mapping[str, Any], answer: type[R]) -> R:
         try:

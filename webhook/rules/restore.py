@@ -40,7 +40,6 @@ from webhook.rules.saved_dependencies import (
 from webhook.rules.snapshot_source import snapshot_is_usable
 
 SNAPSHOT_FIELD: Final = "spec.restore.virtualMachineSnapshotName"
-MODE_FIELD: Final = "spec.restore.mode"
 _MAKE_ANOTHER: Final = "make a new machine of the snapshot: VirtualMachineSnapshotOperation, type CreateVirtualMachine"
 _RESTORABLE: Final = frozenset({Phase.RUNNING, Phase.STOPPED, Phase.PENDING, ""})
 

@@ -14,7 +14,7 @@ from lab.storage.layout import storage_directory
 from tests.support.chart import rendered
 from tests.support.faults import Fault
 from tests.support.kubectl import Json
-from tests.support.lab import RunningLab
+from tests.support.lab import running_lab
 from tests.support.matrix.reconciling import reconciling
 from tests.support.matrix.runs import OPERATIONS, REFUSING, Matrix, Result, Run
 from webhook.api.vocabulary import RESTORED_BY
@@ -28,9 +28,7 @@ AT_ONCE: Final = 8
 
 @asynccontextmanager
 async def matrix(name: str) -> AsyncIterator[Matrix]:
-    lab = RunningLab(name, snapgate=False)
-    lab.up()
-    try:
+    with running_lab(name, snapgate=False) as lab:
         kubectl = lab.kubectl("default")
         kubectl.must_apply(*_rights(), *_refusal())
         paths = lab_paths(name)
@@ -40,8 +38,6 @@ async def matrix(name: str) -> AsyncIterator[Matrix]:
                 yield Matrix(admin, running, storage_directory(paths.state))
         finally:
             await admin.close()
-    finally:
-        lab.down()
 
 
 async def enumerated(found: Matrix) -> list[Result]:

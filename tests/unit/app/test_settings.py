@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
-from webhook.app.settings import CertificateMode, WebhookSettings
+from lab.paths import CHECKOUT
+from webhook.app.settings import CertificateMode, ReconcilerProcessSettings, WebhookSettings
 
 
 def test_certificates_are_self_managed_unless_asked_otherwise() -> None:
@@ -30,3 +32,19 @@ def test_drain_that_does_not_fit_into_the_grace_period_is_refused() -> None:
 def test_value_that_makes_no_sense_is_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         WebhookSettings.model_validate(wrong)
+
+
+def test_the_table_of_the_operations_page_has_every_setting_once_and_says_whose_it_is() -> None:
+    page = (CHECKOUT / "docs" / "operations.md").read_text(encoding="utf-8")
+    table = page.partition("\n## Settings\n")[2].partition("\n## ")[0]
+    documented = sorted(
+        (name, whose)
+        for variables, whose in re.findall(
+            r"^\| (`SNAPGATE_[^|]*) \|.*?(?:\((serve|reconcile)\) )?\|$", table, re.MULTILINE
+        )
+        for name in re.findall(r"`(\w+)`", variables)
+    )
+    serve, reconcile = WebhookSettings.model_fields.keys(), ReconcilerProcessSettings.model_fields.keys()
+    wanted = dict.fromkeys(serve & reconcile, "")
+    wanted |= dict.fromkeys(serve - reconcile, "serve") | dict.fromkeys(reconcile - serve, "reconcile")
+    assert documented == sorted((f"SNAPGATE_{name.upper()}", whose) for name, whose in wanted.items())

@@ -45,10 +45,14 @@ def test_a_query_is_about_metrics_that_are_exposed(query: Query) -> None:
     assert used_by(query.expression) or API_SERVER.search(query.expression)
 
 
-def test_every_metric_is_in_the_table_of_the_operations_page() -> None:
+def test_every_metric_is_in_the_table_of_the_operations_page_once_with_its_labels() -> None:
     page = (CHECKOUT / "docs" / "operations.md").read_text(encoding="utf-8")
-    documented = set(re.findall(r"`(snapgate_\w+)(?:\{[^`]*\})?`", page))
-    assert documented == exposed().keys()
+    table = page.partition("\n## What to watch\n")[2].partition("\n\nEach review")[0]
+    documented = [
+        (name, tuple(labels.split(",")) if labels else ())
+        for name, labels in re.findall(r"`(snapgate_\w+)(?:\{([^`]*)\})?`", table)
+    ]
+    assert sorted(documented) == sorted(exposed().items())
 
 
 def test_every_alert_has_a_runbook_page_and_every_page_an_alert() -> None:

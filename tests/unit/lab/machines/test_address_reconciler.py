@@ -59,7 +59,6 @@ class ApiServer(Client):
         *,
         uid: str = "",
         resource_version: str = "",
-        propagation: str = "Background",
     ) -> None:
         self.deleted.append(name)
 
