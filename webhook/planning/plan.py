@@ -10,8 +10,6 @@ from webhook.api.reference import Reference
 
 
 class StepKind(StrEnum):
-    FREEZE = "freeze"
-    THAW = "thaw"
     STOP = "stop"
     CREATE = "create"
     REPLACE = "replace"

@@ -29,8 +29,6 @@ _JSON_TYPES: Final[Mapping[type, str]] = {
     type(None): "null",
 }
 _LONGEST_ECHO: Final = 60
-_MOST_ERRORS: Final = 1000
-"""A list of thousands that were all written in the same wrong way is understood from a part of it."""
 _TYPE_META: Final = frozenset({"apiVersion", "kind"})
 """Judged by `recognise`, which knows what was meant."""
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from webhook.api.kind import Kind
 from webhook.api.meta import condition
-from webhook.api.virtual_machine_operation import CompletedReason, ConditionType, Phase
+from webhook.api.virtual_machine_operation import FINISHED, CompletedReason, ConditionType, Phase
 from webhook.evaluation.evaluate import evaluate, is_dry_run
 from webhook.facts.facts import Facts
 from webhook.facts.operations import AnyOperation
@@ -19,9 +19,6 @@ from webhook.reconciler.progress import SETTLED, Progress
 from webhook.reconciler.status.operation import in_progress_resources
 from webhook.reconciler.steps.ended import as_they_are, where_taken_back
 from webhook.reconciler.steps.operation_phases import OperationPhases
-
-_OVER: Final = frozenset({Phase.COMPLETED, Phase.FAILED, Phase.SUPERSEDED})
-
 
 Marks = Mapping[str, Mapping[str, str | None]]
 """Labels and annotations; None for what must not be there."""
@@ -82,7 +79,7 @@ class Operations:
             return SETTLED
         if operation.metadata.deleting:
             return await self._dismantle(operation, executor)
-        if operation.status.phase in _OVER:
+        if operation.status.phase in FINISHED:
             return await self._let_go(operation)
         if operation.status.phase == Phase.IN_PROGRESS:
             return await self._give_up(operation, executor) or await executor.advance(operation)
@@ -149,7 +146,7 @@ class Operations:
     async def _dismantle(self, operation: AnyOperation, executor: Executor) -> Progress:
         if self._finalizer not in operation.metadata.finalizers:
             return SETTLED
-        if operation.status.phase in _OVER:
+        if operation.status.phase in FINISHED:
             return await self._let_go(operation)
         if operation.status.phase != Phase.TERMINATING:
             return await self._phases.terminating(
