@@ -49,7 +49,7 @@ def inventory_in(directory: str) -> tuple[Manifests, list[Unreadable]]:
     """The objects in a directory and below it, and what could not be read of them.
 
     kubectl prints an empty List without saying of what; then a file named after the kind does: `vd.yaml`. An empty
-    file says nothing: it is what a failed export leaves.
+    file says nothing: it is what a failed export leaves. Where there are objects, they tell their kind, not the name.
     """
     objects: list[Mapping[str, Any]] = []
     unreadable: list[Unreadable] = []
@@ -59,11 +59,10 @@ def inventory_in(directory: str) -> tuple[Manifests, list[Unreadable]]:
             unreadable.append(path)
             continue
         read = list(_of_file(path))
-        broken = [each for each in read if isinstance(each, Unreadable)]
-        unreadable += broken
+        unreadable += [each for each in read if isinstance(each, Unreadable)]
         objects += [each.object for each in read if isinstance(each, Document) and each.object is not None]
         kind = _NAMED.get(path.stem.casefold())
-        if kind is not None and not broken and path.stat().st_size > 0:
+        if kind is not None and not read and path.stat().st_size > 0:
             listed.append(kind)
     return Manifests(objects, listed=listed), unreadable
 
