@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 from typing import Final, TextIO
 
 from rich.console import Console
@@ -21,6 +22,12 @@ STYLES: Final = {
     Action.INFO: "",
     Action.OFF: "dim",
 }
+
+
+def print_any_character() -> None:
+    """Standard output of a locale without UTF-8 shows escapes of what it cannot show."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def console(out: TextIO | None = None) -> Console:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from os.path import realpath
 from pathlib import Path
 from typing import Any, Final
 
@@ -32,7 +33,7 @@ def documents_in(
 
     `prepare` gets a text and the name of its file, and gives the text to read.
     """
-    seen: set[Path] = set()
+    seen: set[str] = set()  # of realpath, which takes a loop of symbolic links as it comes; Path.resolve raises
     for name in named:
         if name == STANDARD_INPUT:
             yield from _of_bytes(read_input(), name, prepare)
@@ -40,8 +41,8 @@ def documents_in(
         for path in _files(Path(name), recursive=recursive):
             if isinstance(path, Unreadable):
                 yield path
-            elif path.resolve() not in seen:
-                seen.add(path.resolve())
+            elif (real := realpath(path)) not in seen:
+                seen.add(real)
                 yield from _of_file(path, prepare)
 
 
@@ -76,10 +77,10 @@ _NAMED: Final[Mapping[str, Kind[Any]]] = {name: kind for kind in KINDS for name 
 
 
 def _files(path: Path, *, recursive: bool) -> Iterator[Path | Unreadable]:
-    if not path.is_dir():
-        yield path
-        return
     try:
+        if not path.is_dir():
+            yield path
+            return
         found = sorted(path.rglob("*") if recursive else path.iterdir())
     except OSError as error:
         yield Unreadable(str(path), error.strerror or str(error))
