@@ -128,10 +128,12 @@ def undecided_on_failure() -> Iterator[None]:
     try:
         yield
     except click.ClickException as error:
-        error.exit_code = ExitCode.UNDECIDED
-        raise
+        error.show()
+        sys.exit(ExitCode.UNDECIDED)
     except (UnauthorizedError, UnreachableError) as error:
         click.echo(f"error: {error}", err=True)
+        sys.exit(ExitCode.UNDECIDED)
+    except KeyboardInterrupt:
         sys.exit(ExitCode.UNDECIDED)
     except Exception:  # noqa: BLE001 - a defect of ours decides nothing
         click.echo(f"{traceback.format_exc()}error: this met a defect of Snapgate; nothing was decided", err=True)
