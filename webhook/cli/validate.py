@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 import traceback
 from collections.abc import Iterator
@@ -132,6 +133,9 @@ def undecided_on_failure() -> Iterator[None]:
         sys.exit(ExitCode.UNDECIDED)
     except (UnauthorizedError, UnreachableError) as error:
         click.echo(f"error: {error}", err=True)
+        sys.exit(ExitCode.UNDECIDED)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains when it flushes at its end
         sys.exit(ExitCode.UNDECIDED)
     except KeyboardInterrupt:
         sys.exit(ExitCode.UNDECIDED)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +27,7 @@ from webhook.api.virtual_disk import VIRTUAL_DISK
 from webhook.cli.main import main
 
 GOLDEN: Final = Path(__file__).parent / "golden" / "validate"
+WITH_OUR_CODE: Final = os.environ | {"PYTHONPATH": str(Path(__file__).parents[3])}
 REWRITE: Final = "SNAPGATE_REWRITE_GOLDEN"
 
 
@@ -236,3 +239,15 @@ def test_names_that_standard_output_cannot_show_are_escaped(here: Path) -> None:
     result = CliRunner(charset="ascii").invoke(main, typed, catch_exceptions=False)
     assert result.exit_code == 1
     assert "\\u043c" in result.stdout
+
+
+@pytest.mark.parametrize("output", ["text", "json"])
+def test_reader_that_goes_away_is_not_mistaken_for_a_denial(output: str, here: Path) -> None:
+    set_up(SESSIONS[0], here)
+    typed = ["validate", "-f", "monday.yaml", "--inventory", "dump", "-o", output]
+    gone, out = os.pipe()
+    os.close(gone)
+    with os.fdopen(out, "wb") as unread:
+        command = [sys.executable, "-m", "webhook.cli.main", *typed]
+        ended = subprocess.run(command, stdout=unread, stderr=subprocess.PIPE, check=False, env=WITH_OUR_CODE)
+    assert (ended.returncode, ended.stderr) == (2, b"")
