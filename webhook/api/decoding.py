@@ -33,7 +33,7 @@ def decode(kind: Kind[T], raw: bytes | msgspec.Raw) -> T:
         try:
             decoded: T = decoder.decode(raw)
         except msgspec.ValidationError:
-            decoded = decoder.decode(msgspec.json.encode(_without_nulls(msgspec.json.decode(raw))))
+            decoded = decoder.decode(msgspec.json.encode(without_nulls(msgspec.json.decode(raw))))
     except _UNREADABLE as error:
         raise UndecodableError(str(error)) from error
     return decoded
@@ -44,9 +44,10 @@ def _decoder(struct: type[T]) -> msgspec.json.Decoder[T]:
     return msgspec.json.Decoder(struct)
 
 
-def _without_nulls(value: Any) -> Any:
+def without_nulls(value: Any) -> Any:
+    """As the API server prunes what is not nullable, of an object as it was written."""
     if isinstance(value, dict):
-        return {key: _without_nulls(member) for key, member in value.items() if member is not None}
+        return {key: without_nulls(member) for key, member in value.items() if member is not None}
     if isinstance(value, list):
-        return [_without_nulls(member) for member in value if member is not None]
+        return [without_nulls(member) for member in value if member is not None]
     return value

@@ -30,6 +30,8 @@ class Positioned(Struct, frozen=True):
         return self.lines.get(location, 1)
 
 
+_DEEPEST: Final = 20
+"""A policy has four levels; thousands of them end the stack."""
 _NULLS: Final = frozenset({"", "~", "null"})
 
 
@@ -37,7 +39,11 @@ def read_yaml(text: str) -> Positioned:
     """Raises YamlError."""
     try:
         # An alias may contain itself, or unfold into gigabytes.
+        depth = 0
         for event in yaml.parse(text, Loader=yaml.BaseLoader):
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > _DEEPEST:
+                raise YamlError(f"{_line(event.start_mark)}: nested deeper than {_DEEPEST} levels")
             if isinstance(event, yaml.AliasEvent):
                 raise YamlError(f"{_line(event.start_mark)}: aliases are not read; write it out")
         node = yaml.compose(text, Loader=yaml.BaseLoader)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
+from errno import EPIPE
+from io import TextIOWrapper
 from typing import Final, TextIO
 
 from rich.console import Console
@@ -23,10 +26,22 @@ STYLES: Final = {
 }
 
 
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """Rich ends the process with 1, which is for the command to choose."""
+        raise BrokenPipeError(EPIPE, os.strerror(EPIPE))
+
+
+def print_any_character() -> None:
+    """Standard output of a locale without UTF-8 shows escapes of what it cannot show."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+
+
 def console(out: TextIO | None = None) -> Console:
     """Of standard output when it is not said."""
     out = out or sys.stdout
-    return Console(file=out, width=None if out.isatty() else PLAIN_WIDTH, highlight=False, markup=False, emoji=False)
+    return _Console(file=out, width=None if out.isatty() else PLAIN_WIDTH, highlight=False, markup=False, emoji=False)
 
 
 def columns(*headers: str) -> Table:

@@ -38,6 +38,8 @@ def _policy(path: Path | None, given: Given) -> Policy:
         return policy_without_file(given)
     try:
         text = path.read_text()
-    except (OSError, UnicodeDecodeError) as error:
-        raise PolicyFileError(f"{path}: {error}") from error
+    except OSError as error:
+        raise PolicyFileError(f"{path}: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
+        raise PolicyFileError(f"{path}: this is not UTF-8") from error
     return policy_from(text, path.name, given)

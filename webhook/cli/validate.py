@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import click
 
-from webhook.cli.console import console
+from webhook.cli.console import console, print_any_character
 from webhook.cli.policy_given import policy_given
 from webhook.cli.validation_fix import fixer
 from webhook.cli.validation_text import complaints, print_text
@@ -113,17 +117,40 @@ class Options:
 @click.option("--context", help="As for kubectl.")
 def validate_command(**options: object) -> None:
     """Check manifests of snapshots, restores and clones as admission would, before they are applied."""
-    given = Options(**options)  # type: ignore[arg-type]  # click has checked them
-    policy = policy_given(given.policy, given.profile, Installation(given.mode))
+    print_any_character()
+    with undecided_on_failure():
+        exit_code = _validate(Options(**options))  # type: ignore[arg-type]  # click has checked them
+    sys.exit(exit_code)
+
+
+@contextmanager
+def undecided_on_failure() -> Iterator[None]:
+    """click and Python end with 1 on any failure, which is what a denial ends with."""
     try:
-        checked = asyncio.run(_checked(given, policy))
+        yield
+    except click.ClickException as error:
+        error.show()
+        sys.exit(ExitCode.UNDECIDED)
     except (UnauthorizedError, UnreachableError) as error:
         click.echo(f"error: {error}", err=True)
         sys.exit(ExitCode.UNDECIDED)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains when it flushes at its end
+        sys.exit(ExitCode.UNDECIDED)
+    except KeyboardInterrupt:
+        sys.exit(ExitCode.UNDECIDED)
+    except Exception:  # noqa: BLE001 - a defect of ours decides nothing
+        click.echo(f"{traceback.format_exc()}error: this met a defect of Snapgate; nothing was decided", err=True)
+        sys.exit(ExitCode.UNDECIDED)
+
+
+def _validate(given: Options) -> ExitCode:
+    policy = policy_given(given.policy, given.profile, Installation(given.mode))
+    checked = asyncio.run(_checked(given, policy))
     for line in complaints(checked):
         click.echo(line, err=True)
     _print(checked, given)
-    sys.exit(checked.exit_code)
+    return checked.exit_code
 
 
 async def _checked(options: Options, policy: Policy) -> Checked:

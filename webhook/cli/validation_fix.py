@@ -22,7 +22,10 @@ def fixer(judgement: Judgement, *, tell: Callable[[str], None]) -> Callable[[str
     def prepare(text: str, name: str) -> str:
         better = fixed(text, judgement.namespace, judgement.dialect)
         if name == STANDARD_INPUT:
-            sys.stdout.write(better)
+            # As it was read, whatever standard output is set to.
+            sys.stdout.flush()
+            sys.stdout.buffer.write(better.encode())
+            sys.stdout.buffer.flush()
         elif better != text:
             _write(Path(name), better)
         if better != text:

@@ -1,4 +1,4 @@
-"""Saved objects exactly as they were saved, for whoever writes them again."""
+"""Saved objects as they were saved, for whoever writes them again: null alone is taken for absent, as everywhere."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from webhook.api.decoding import without_nulls
 from webhook.content.machine import (
     ADDRESS_KEY,
     ATTACHMENTS_KEY,
@@ -44,7 +45,7 @@ def raw_saved(secret: Mapping[str, Any], *, digest: str) -> Saved:
 
 def _decoded(name: str, key: str, value: bytes) -> Any:
     try:
-        return msgspec.json.decode(json_in(value))
+        return without_nulls(msgspec.json.decode(json_in(value)))
     except (msgspec.DecodeError, RecursionError) as error:
         raise ContentError(f"{key} in Secret {name} is not JSON") from error
 

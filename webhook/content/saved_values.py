@@ -97,8 +97,12 @@ def _object(kind: Kind[T], keep: Callable[[T], T]) -> Callable[[bytes], bytes]:
     return lambda text: msgspec.json.encode(keep(_decoded(kind, text)))
 
 
+def _named_object(kind: Kind[T], keep: Callable[[T], T]) -> Callable[[bytes], bytes]:
+    return lambda text: msgspec.json.encode(keep(_named(kind, text)))
+
+
 def _objects(kind: Kind[T], keep: Callable[[T], T]) -> Callable[[bytes], bytes]:
-    return lambda text: msgspec.json.encode([keep(_decoded(kind, each)) for each in _items(kind, text)])
+    return lambda text: msgspec.json.encode([keep(_named(kind, each)) for each in _items(kind, text)])
 
 
 def _provisioning(text: bytes) -> bytes:
@@ -106,6 +110,8 @@ def _provisioning(text: bytes) -> bytes:
         saved = msgspec.json.decode(text, type=SavedSecret)
     except msgspec.ValidationError as error:
         raise _UnreadableError(f"holds no Secret: {error}") from error
+    if not saved.metadata.name:
+        raise _UnreadableError("holds a Secret without a name")
     return msgspec.json.encode(msgspec.structs.replace(saved, data=digests_of(saved.data)))
 
 
@@ -123,9 +129,17 @@ def _decoded(kind: Kind[T], text: bytes | msgspec.Raw) -> T:
         raise _UnreadableError(f"holds no {kind.name}: {error}") from error
 
 
+def _named(kind: Kind[T], text: bytes | msgspec.Raw) -> T:
+    """Nothing can be made again without a name. That of the machine is held against the snapshot's."""
+    decoded = _decoded(kind, text)
+    if not decoded.metadata.name:
+        raise _UnreadableError(f"holds a {kind.name} without a name")
+    return decoded
+
+
 _REDUCERS: Final[Mapping[str, Callable[[bytes], bytes]]] = {
     MACHINE_KEY: _object(VIRTUAL_MACHINE, machine_to_keep),
-    ADDRESS_KEY: _object(VIRTUAL_MACHINE_IP_ADDRESS, without_last_applied),
+    ADDRESS_KEY: _named_object(VIRTUAL_MACHINE_IP_ADDRESS, without_last_applied),
     MAC_ADDRESSES_KEY: _objects(VIRTUAL_MACHINE_MAC_ADDRESS, without_last_applied),
     PROVISIONING_KEY: _provisioning,
     ATTACHMENTS_KEY: _objects(VIRTUAL_MACHINE_BLOCK_DEVICE_ATTACHMENT, without_last_applied),

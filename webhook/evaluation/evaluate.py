@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+import msgspec
 from msgspec import Struct
 
 from webhook.api.operation import Mode
@@ -11,8 +12,9 @@ from webhook.api.reference import Reference
 from webhook.api.virtual_machine_operation import VirtualMachineOperation
 from webhook.api.virtual_machine_snapshot_operation import VirtualMachineSnapshotOperation
 from webhook.evaluation.examination import examine
+from webhook.facts.facts import Facts, KnownFacts
 from webhook.facts.request import Operation, Request
-from webhook.facts.source import Source, UnreadableError
+from webhook.facts.source import Source
 from webhook.facts.unfinished import mode_of
 from webhook.findings.catalogue import CODES
 from webhook.findings.code import Action
@@ -72,30 +74,24 @@ def evaluate(request: Request, facts: Source, policy: Policy) -> Evaluation:
 
     Raises UnreadableError when an object that the decision rests on exists and cannot be understood.
     """
-    evaluation, failure = _judge(request, facts, policy)
-    if failure is not None:
-        raise failure
-    return evaluation
+    return _judge(request, Facts(facts, request.namespace), policy)
 
 
 def evaluate_what_is_known(request: Request, facts: Source, policy: Policy) -> Evaluation:
-    """The same for those who see only a part of the cluster; `unknown` says what else it would take."""
-    return _judge(request, facts, policy)[0]
+    """The same for those who see only a part of the cluster; `unknown` says what else it would take.
+
+    What is found holds whatever the rest may be.
+    """
+    known = KnownFacts(facts, request.namespace)
+    evaluation = _judge(request, known, policy)
+    return msgspec.structs.replace(evaluation, unknown=known.unknown)
 
 
-def _judge(request: Request, facts: Source, policy: Policy) -> tuple[Evaluation, UnreadableError | None]:
-    found: set[Finding] = set()
-    plan, failure = NOTHING, None
-    try:
-        examination = examine(request, facts)
-        plan = examination.plan
-        for finding in examination.findings:
-            found.add(finding)
-    except UnreadableError as error:
-        failure = error
-    judged = (_judged(finding, request, policy) for finding in found)
+def _judge(request: Request, facts: Facts, policy: Policy) -> Evaluation:
+    examination = examine(request, facts)
+    judged = (_judged(finding, request, policy) for finding in set(examination.findings))
     kept = sorted((each for each in judged if each.action is not Action.OFF), key=_order)
-    return Evaluation(tuple(kept), plan, (str(failure),) if failure is not None else ()), failure
+    return Evaluation(tuple(kept), examination.plan)
 
 
 def _judged(finding: Finding, request: Request, policy: Policy) -> Judged:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import chain
 from typing import Any, Final
 
 from webhook.api.data_export import DATA_EXPORT
@@ -27,11 +26,10 @@ from webhook.api.virtual_machine_snapshot_operation import (
 )
 from webhook.facts.facts import Facts
 from webhook.facts.request import Operation, Request
-from webhook.facts.source import Source
 from webhook.facts.unfinished import block_of
 from webhook.findings.finding import Finding
 from webhook.planning.plan import NOTHING, Plan
-from webhook.planning.situation import clone_situation, copy_situation, restore_situation
+from webhook.planning.situation import CloneSituation, CopySituation, RestoreSituation, SnapshotCopySituation
 from webhook.rules.clone import check_clone
 from webhook.rules.data_export import check_data_export
 from webhook.rules.deletion import disk_snapshot_is_unused, machine_snapshot_is_unused, restore_is_not_interrupted
@@ -79,16 +77,15 @@ _ON_DELETE: Final[Mapping[str, Check]] = {
 }
 
 
-def examine(request: Request, source: Source) -> Examination:
-    """Raises UnreadableError, and so may its findings."""
-    facts = Facts(source, request.namespace)
+def examine(request: Request, facts: Facts) -> Examination:
+    """Raises UnreadableError, and so may its findings, where the facts are not KnownFacts."""
     match request.operation:
         case Operation.CREATE if request.object is not None:
             return _creation(request, request.object, facts)
         case Operation.UPDATE:
-            return Examination(_update(request, facts))
+            return Examination(facts.each(_update(request, facts)))
         case Operation.DELETE if request.old_object is not None:
-            return Examination(_deletion(request, request.old_object, facts))
+            return Examination(facts.each(_deletion(request, request.old_object, facts)))
         case _:
             return Examination(iter(()))
 
@@ -98,7 +95,7 @@ def _creation(request: Request, created: Object, facts: Facts) -> Examination:
     if examine_kind is None:
         return Examination(iter(()))
     examined = examine_kind(request.subject, created, facts)
-    return Examination(chain(examined.findings, permissions_suffice(request)), examined.plan)
+    return Examination(facts.each(examined.findings, permissions_suffice(request)), examined.plan)
 
 
 def _update(request: Request, facts: Facts) -> Findings:
@@ -120,13 +117,13 @@ def _machine_operation(subject: Reference, operation: VirtualMachineOperation, f
     """Start, Stop and the like are the machine side's: only their shape is looked at."""
     block, shape = block_of(operation), check_shape(subject, operation)
     if isinstance(block, RestoreSpec):
-        restore = restore_situation(operation, block, facts)
-        return Examination(chain(shape, check_restore(subject, restore, facts)), restore.plan)
+        restore = RestoreSituation(operation, block, facts)
+        return Examination(facts.each(shape, check_restore(subject, restore, facts)), _plan(restore, facts))
     if isinstance(block, CopySpec):
-        clone = clone_situation(operation, block, facts)
-        return Examination(chain(shape, check_clone(subject, clone, facts)), clone.plan)
+        clone = CloneSituation(operation, block, facts)
+        return Examination(facts.each(shape, check_clone(subject, clone, facts)), _plan(clone, facts))
     if operation.spec.type in {OperationType.RESTORE, OperationType.CLONE}:
-        return Examination(chain(shape, block_of_its_type_is_there(subject, operation)))
+        return Examination(facts.each(shape, block_of_its_type_is_there(subject, operation)))
     return Examination(shape)
 
 
@@ -134,8 +131,12 @@ def _snapshot_operation(subject: Reference, operation: VirtualMachineSnapshotOpe
     block = operation.spec.create_virtual_machine
     if block is None:
         return Examination(block_of_its_type_is_there(subject, operation))
-    copy = copy_situation(operation, block, facts)
-    return Examination(check_snapshot_copy(subject, copy, facts), copy.plan)
+    copy = SnapshotCopySituation(operation, block, facts)
+    return Examination(check_snapshot_copy(subject, copy, facts), _plan(copy, facts))
+
+
+def _plan(situation: RestoreSituation | CopySituation, facts: Facts) -> Plan:
+    return next(facts.each(each.plan for each in (situation,)), NOTHING)
 
 
 def _checked(check: Check) -> Examine:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Any, Final, TypeVar
 
 from webhook.api.cluster_virtual_image import CLUSTER_VIRTUAL_IMAGE
@@ -49,10 +50,11 @@ from webhook.facts.machine import Machine, machine_from
 from webhook.facts.machine_snapshot import MachineSnapshot, machine_snapshot_from, owner_of_content
 from webhook.facts.operations import Operations
 from webhook.facts.snapshot_use import SnapshotUser
-from webhook.facts.source import Source
+from webhook.facts.source import Source, UnreadableError
 from webhook.facts.unfinished_snapshots import UnfinishedSnapshot, unfinished_snapshots
 
 T = TypeVar("T", bound=Object)
+P = TypeVar("P")
 
 _NETWORK_KINDS: Final[dict[str, Kind[Any]]] = {
     NetworkType.NETWORK: NETWORK,
@@ -79,6 +81,10 @@ class Facts:
     def knows(self, kind: Kind[Any]) -> bool:
         """Whether "it does not exist" can be said of objects of this kind."""
         return self._source.knows(kind)
+
+    def each(self, *parts: Iterable[P]) -> Iterator[P]:
+        """All that the parts give: none of them rests on what another could not read. See `KnownFacts`."""
+        return chain.from_iterable(parts)
 
     @property
     def holders(self) -> Holders:
@@ -227,3 +233,23 @@ class Facts:
         class_name = claim.spec.storage_class_name
         storage_class = self._source.get(STORAGE_CLASS, "", class_name) if class_name and not claim.driver else None
         return claim_from(claim, class_provisioner=storage_class.provisioner if storage_class else "")
+
+
+class KnownFacts(Facts):
+    """For those who see only a part of the cluster: what cannot be read ends its own part, not those after it."""
+
+    def __init__(self, source: Source, namespace: str) -> None:
+        super().__init__(source, namespace)
+        self._unknown: dict[str, None] = {}
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """What could not be read so far, each once."""
+        return tuple(self._unknown)
+
+    def each(self, *parts: Iterable[P]) -> Iterator[P]:
+        for part in parts:
+            try:
+                yield from part
+            except UnreadableError as error:
+                self._unknown[str(error)] = None

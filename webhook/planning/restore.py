@@ -46,7 +46,7 @@ def _addresses(blueprint: Blueprint, facts: Facts) -> Iterator[Step]:
     for saved in blueprint.mac_addresses:
         there = facts.mac_address(saved.metadata.name) is not None
         reference = Reference(VIRTUAL_MACHINE_MAC_ADDRESS.name, blueprint.namespace, saved.metadata.name)
-        yield _kept_or_created(reference, blueprint.origin, there=there, detail=saved.requested)
+        yield _kept_or_created(reference, blueprint.origin, there=there, detail=saved.requested or None)
     address = blueprint.address
     if address is not None:
         live = facts.address(address.metadata.name)

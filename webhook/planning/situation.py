@@ -1,8 +1,13 @@
-"""An operation together with all that it is about, looked up once for its rules and its plan."""
+"""An operation together with all that it is about, looked up once for its rules and its plan.
+
+Nothing is looked up before it is asked for: what cannot be read raises UnreadableError only where it matters.
+"""
 
 from __future__ import annotations
 
-from msgspec import Struct
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from functools import cached_property
 
 from webhook.api.operation import CopySpec, Mode
 from webhook.api.reference import Reference
@@ -22,13 +27,24 @@ from webhook.planning.plan import NOTHING, Plan, StepKind
 from webhook.planning.restore import plan_restore
 
 
-class Source(Struct, frozen=True):
+@dataclass(frozen=True)
+class Source:
     """What is made something of: a snapshot, with its saved settings or why they cannot be used."""
 
     name: str
-    snapshot: MachineSnapshot | None
-    content: SavedContent | None = None
-    unusable: str = ""
+    facts: Facts = field(repr=False)
+
+    @cached_property
+    def snapshot(self) -> MachineSnapshot | None:
+        return self.facts.machine_snapshot(self.name)
+
+    @property
+    def content(self) -> SavedContent | None:
+        return self._saved[0]
+
+    @property
+    def unusable(self) -> str:
+        return self._saved[1]
 
     @property
     def blueprint(self) -> Blueprint | None:
@@ -36,70 +52,135 @@ class Source(Struct, frozen=True):
             return None
         return blueprint_of_snapshot(self.snapshot, self.content)
 
+    @cached_property
+    def _saved(self) -> tuple[SavedContent | None, str]:
+        if self.snapshot is None or not self.snapshot.secret_name:
+            return None, ""
+        secret = self.facts.get(SECRET, self.snapshot.secret_name)
+        if secret is None:
+            return None, f"Secret {self.snapshot.secret_name} is gone"
+        try:
+            return read_saved(secret), ""
+        except ContentError as error:
+            return None, str(error)
 
-class RestoreSituation(Struct, frozen=True):
+
+@dataclass(frozen=True)
+class RestoreSituation:
     operation: VirtualMachineOperation
-    mode: str
-    machine: Machine | None
-    source: Source
-    blueprint: Blueprint | None
-    plan: Plan
+    restore: RestoreSpec
+    facts: Facts = field(repr=False)
+
+    @property
+    def machine_name(self) -> str:
+        return self.operation.spec.virtual_machine_name
+
+    @cached_property
+    def machine(self) -> Machine | None:
+        return self.facts.machine(self.machine_name)
+
+    @cached_property
+    def source(self) -> Source:
+        return read_source(self.restore.virtual_machine_snapshot_name, self.facts)
+
+    @cached_property
+    def blueprint(self) -> Blueprint | None:
+        return self.source.blueprint
+
+    @cached_property
+    def plan(self) -> Plan:
+        machine, blueprint, snapshot = self.machine, self.blueprint, self.source.snapshot
+        if machine is None or blueprint is None or snapshot is None or snapshot.machine != self.machine_name:
+            return NOTHING
+        return plan_restore(machine, blueprint, self.restore.mode, self.facts)
 
     @property
     def best_effort(self) -> bool:
         """What DryRun finds is what Strict finds."""
-        return self.mode == Mode.BEST_EFFORT
+        return self.restore.mode == Mode.BEST_EFFORT
 
 
-class CopySituation(Struct, frozen=True):
+@dataclass(frozen=True)
+class CopySituation(ABC):
     operation: AnyOperation
     copy: CopySpec
-    block: str
-    """Field path of the copy's settings."""
-    naming: Naming
-    machine: Machine | None
-    """The machine to clone; None when it does not exist, or when the copy is made from a snapshot."""
-    source: Source | None
-    """The snapshot to copy from; None when a machine is cloned."""
-    blueprint: Blueprint | None
-    plan: Plan
+    facts: Facts = field(repr=False)
 
     @property
-    def mode(self) -> str:
-        return self.copy.mode
+    @abstractmethod
+    def block(self) -> str:
+        """Field path of the copy's settings."""
+
+    @property
+    @abstractmethod
+    def blueprint(self) -> Blueprint | None: ...
+
+    @property
+    @abstractmethod
+    def plan(self) -> Plan: ...
+
+    @cached_property
+    def naming(self) -> Naming:
+        return naming_of(self.copy)
 
     @property
     def best_effort(self) -> bool:
-        return self.mode == Mode.BEST_EFFORT
+        return self.copy.mode == Mode.BEST_EFFORT
 
 
-def restore_situation(operation: VirtualMachineOperation, restore: RestoreSpec, facts: Facts) -> RestoreSituation:
-    machine = facts.machine(operation.spec.virtual_machine_name)
-    source = read_source(restore.virtual_machine_snapshot_name, facts)
-    blueprint = source.blueprint
-    plan = NOTHING
-    of_this_machine = source.snapshot is not None and source.snapshot.machine == operation.spec.virtual_machine_name
-    if machine is not None and blueprint is not None and of_this_machine:
-        plan = plan_restore(machine, blueprint, restore.mode, facts)
-    return RestoreSituation(operation, restore.mode, machine, source, blueprint, plan)
+@dataclass(frozen=True)
+class CloneSituation(CopySituation):
+    """Of a copy that is made of a machine as it is."""
+
+    operation: VirtualMachineOperation
+
+    @property
+    def block(self) -> str:
+        return "spec.clone"
+
+    @property
+    def machine_name(self) -> str:
+        return self.operation.spec.virtual_machine_name
+
+    @cached_property
+    def machine(self) -> Machine | None:
+        return self.facts.machine(self.machine_name)
+
+    @cached_property
+    def blueprint(self) -> Blueprint | None:
+        return blueprint_of_machine(self.machine, self.facts) if self.machine is not None else None
+
+    @cached_property
+    def plan(self) -> Plan:
+        if self.blueprint is None:
+            return NOTHING
+        uid = self.operation.metadata.uid
+        return plan_clone(self.blueprint, self.naming, self.copy.mode, self.facts, operation_uid=uid)
 
 
-def clone_situation(operation: VirtualMachineOperation, copy: CopySpec, facts: Facts) -> CopySituation:
-    machine = facts.machine(operation.spec.virtual_machine_name)
-    blueprint = blueprint_of_machine(machine, facts) if machine is not None else None
-    naming = naming_of(copy)
-    plan = NOTHING
-    if blueprint is not None:
-        plan = plan_clone(blueprint, naming, copy.mode, facts, operation_uid=operation.metadata.uid)
-    return CopySituation(operation, copy, "spec.clone", naming, machine, None, blueprint, plan)
+@dataclass(frozen=True)
+class SnapshotCopySituation(CopySituation):
+    """Of a copy that is made of a snapshot."""
 
+    operation: VirtualMachineSnapshotOperation
 
-def copy_situation(operation: VirtualMachineSnapshotOperation, copy: CopySpec, facts: Facts) -> CopySituation:
-    source = read_source(operation.spec.virtual_machine_snapshot_name, facts)
-    blueprint = source.blueprint
-    naming = naming_of(copy)
-    plan = plan_copy(blueprint, naming, copy.mode, facts) if blueprint is not None else NOTHING
-    return CopySituation(operation, copy, "spec.createVirtualMachine", naming, None, source, blueprint, plan)
+    @property
+    def block(self) -> str:
+        return "spec.createVirtualMachine"
+
+    @cached_property
+    def source(self) -> Source:
+        return read_source(self.operation.spec.virtual_machine_snapshot_name, self.facts)
+
+    @cached_property
+    def blueprint(self) -> Blueprint | None:
+        return self.source.blueprint
+
+    @cached_property
+    def plan(self) -> Plan:
+        if self.blueprint is None:
+            return NOTHING
+        return plan_copy(self.blueprint, self.naming, self.copy.mode, self.facts)
 
 
 def objects_made_by(operation: AnyOperation, facts: Facts) -> tuple[Reference, ...]:
@@ -110,20 +191,11 @@ def objects_made_by(operation: AnyOperation, facts: Facts) -> tuple[Reference, .
 def plan_of(operation: AnyOperation, facts: Facts) -> Plan:
     block = block_of(operation)
     if isinstance(operation, VirtualMachineSnapshotOperation):
-        return copy_situation(operation, block, facts).plan if isinstance(block, CopySpec) else NOTHING
+        return SnapshotCopySituation(operation, block, facts).plan if isinstance(block, CopySpec) else NOTHING
     if isinstance(block, RestoreSpec):
-        return restore_situation(operation, block, facts).plan
-    return clone_situation(operation, block, facts).plan if block is not None else NOTHING
+        return RestoreSituation(operation, block, facts).plan
+    return CloneSituation(operation, block, facts).plan if block is not None else NOTHING
 
 
 def read_source(name: str, facts: Facts) -> Source:
-    snapshot = facts.machine_snapshot(name)
-    if snapshot is None or not snapshot.secret_name:
-        return Source(name, snapshot)
-    secret = facts.get(SECRET, snapshot.secret_name)
-    if secret is None:
-        return Source(name, snapshot, unusable=f"Secret {snapshot.secret_name} is gone")
-    try:
-        return Source(name, snapshot, read_saved(secret))
-    except ContentError as error:
-        return Source(name, snapshot, unusable=str(error))
+    return Source(name, facts)

@@ -10,31 +10,34 @@ from webhook.facts.facts import Facts
 from webhook.facts.machine import Machine
 from webhook.findings.clone import SOURCE_MACHINE_RUNNING
 from webhook.findings.finding import Finding
-from webhook.planning.situation import CopySituation
+from webhook.planning.situation import CloneSituation
 from webhook.rules.copy_names import check_names
-from webhook.rules.copying import consequences, copy_has_its_dependencies
+from webhook.rules.copying import copy_is_possible
 from webhook.rules.machine_presence import MACHINE_FIELD, as_holder, machine_deleting, machine_not_found
 from webhook.rules.machine_snapshot import what_a_clone_captures_is_ready
-from webhook.rules.quota import quota_suffices
 from webhook.rules.rivals import copies_nothing, machine_is_free
 
 
-def check_clone(subject: Reference, situation: CopySituation, facts: Facts) -> Iterator[Finding]:
-    machine = situation.machine
-    name = getattr(situation.operation.spec, "virtual_machine_name", "")
-    yield from check_names(subject, situation, facts)
+def check_clone(subject: Reference, situation: CloneSituation, facts: Facts) -> Iterator[Finding]:
+    yield from facts.each(
+        check_names(subject, situation, facts),
+        machine_can_be_cloned(subject, situation, facts),
+        copy_is_possible(subject, situation, facts),
+    )
+
+
+def machine_can_be_cloned(subject: Reference, situation: CloneSituation, facts: Facts) -> Iterator[Finding]:
+    name, machine = situation.machine_name, situation.machine
     if machine is None:
         reference = Reference(VIRTUAL_MACHINE.name, subject.namespace, name)
         yield machine_not_found(reference, name, remedy="check the name: kubectl get vm")
         return
-    yield from source_is_powered_off(machine)
     rivals = facts.operations.on_machine(name, asker=situation.operation)
-    yield from machine_is_free(name, (rival for rival in rivals if copies_nothing(rival)))
-    yield from what_a_clone_captures_is_ready(machine, facts)
-    if situation.blueprint is not None:
-        yield from copy_has_its_dependencies(situation, situation.blueprint, facts)
-        yield from quota_suffices(subject, situation.plan, situation.blueprint, facts, field=situation.block)
-        yield from consequences(subject, situation, situation.blueprint)
+    yield from facts.each(
+        source_is_powered_off(machine),
+        machine_is_free(name, (rival for rival in rivals if copies_nothing(rival))),
+        what_a_clone_captures_is_ready(machine, facts),
+    )
 
 
 def source_is_powered_off(machine: Machine) -> Iterator[Finding]:

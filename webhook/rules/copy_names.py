@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from webhook.api.operation import CopySpec, NameReplacement
@@ -46,19 +46,28 @@ _ALSO_KNOWN: Final = frozenset(
 
 def check_names(subject: Reference, situation: CopySituation, facts: Facts) -> Iterator[Finding]:
     naming, block, suggestions = situation.naming, situation.block, Suggestions()
-    yield from spellings_agree(subject, situation.copy, block)
-    yield from something_is_renamed(subject, naming, block)
-    yield from kinds_are_known(subject, naming, block, suggestions)
-    blueprint = situation.blueprint
+    yield from facts.each(
+        spellings_agree(subject, situation.copy, block),
+        something_is_renamed(subject, naming, block),
+        kinds_are_known(subject, naming, block, suggestions),
+        _new_names_can_be_had(subject, situation, facts, suggestions),
+    )
+
+
+def _new_names_can_be_had(
+    subject: Reference, situation: CopySituation, facts: Facts, suggestions: Suggestions
+) -> Iterator[Finding]:
+    naming, block, blueprint = situation.naming, situation.block, situation.blueprint
     if blueprint is None or not naming.renames:
         return
-    yield from rules_are_used(subject, naming, blueprint, block, suggestions)
     resources = tuple(dict.fromkeys(blueprint.resources()))
     final = {each: Reference(each.kind, each.namespace, naming.of(each.kind, each.name)) for each in resources}
-    for original, copy in final.items():
-        yield from name_is_valid(original, copy, naming, block)
-    yield from names_are_distinct(final, naming, block)
-    yield from names_are_free(final, situation, facts)
+    yield from facts.each(
+        rules_are_used(subject, naming, blueprint, block, suggestions),
+        *(name_is_valid(original, copy, naming, block) for original, copy in final.items()),
+        names_are_distinct(final, naming, block),
+        names_are_free(final, situation, facts),
+    )
 
 
 def spellings_agree(subject: Reference, copy: CopySpec, block: str) -> Iterator[Finding]:
@@ -160,21 +169,38 @@ def _alike(several: list[Reference]) -> str:
 
 def names_are_free(final: dict[Reference, Reference], situation: CopySituation, facts: Facts) -> Iterator[Finding]:
     """Nothing is ever overwritten. A provisioning Secret that keeps its name is shared, if it is as saved."""
-    planned = _planned_by_newcomers(situation, facts)
-    for original, copy in final.items():
-        if copy.kind == SECRET.name and copy == original:
-            continue
-        field = _naming_field(original, situation.naming, situation.block)
-        yield from nothing_has_the_name(original, copy, situation.operation.metadata.uid, facts, field)
-        rivals = [*facts.operations.reserving(copy.kind, copy.name, asker=situation.operation), *planned.get(copy, ())]
-        for rival in rivals:
-            yield NAME_TAKEN.found(
-                subject=copy,
-                field=field,
-                message=f"{copy} is about to be made by {rival.reference} ({rival.phase})",
-                remedy=_OTHER_NAME,
-                holder=holder_of(rival),
-            )
+    fields = {
+        original: _naming_field(original, situation.naming, situation.block)
+        for original, copy in final.items()
+        if copy.kind != SECRET.name or copy != original
+    }
+    uid = situation.operation.metadata.uid
+    yield from facts.each(
+        *(nothing_has_the_name(original, final[original], uid, facts, field) for original, field in fields.items()),
+        *(nobody_reserved(final[original], situation, facts, field) for original, field in fields.items()),
+        nobody_plans({final[original]: field for original, field in fields.items()}, situation, facts),
+    )
+
+
+def nobody_reserved(copy: Reference, situation: CopySituation, facts: Facts, field: str) -> Iterator[Finding]:
+    for rival in facts.operations.reserving(copy.kind, copy.name, asker=situation.operation):
+        yield _about_to_be_made(copy, rival, field)
+
+
+def nobody_plans(fields: Mapping[Reference, str], situation: CopySituation, facts: Facts) -> Iterator[Finding]:
+    for copy, rivals in _planned_by_newcomers(situation, facts).items():
+        if copy in fields:
+            yield from (_about_to_be_made(copy, rival, fields[copy]) for rival in rivals)
+
+
+def _about_to_be_made(copy: Reference, rival: Rival, field: str) -> Finding:
+    return NAME_TAKEN.found(
+        subject=copy,
+        field=field,
+        message=f"{copy} is about to be made by {rival.reference} ({rival.phase})",
+        remedy=_OTHER_NAME,
+        holder=holder_of(rival),
+    )
 
 
 def nothing_has_the_name(

@@ -12,6 +12,7 @@ from webhook.findings.finding import Finding, Holder
 from webhook.planning.blueprint import Blueprint
 from webhook.planning.power import starts_by_itself
 from webhook.planning.situation import CopySituation
+from webhook.rules.quota import quota_suffices
 from webhook.rules.saved_dependencies import (
     class_exists,
     images_exist,
@@ -21,20 +22,32 @@ from webhook.rules.saved_dependencies import (
 )
 
 
-def copy_has_its_dependencies(situation: CopySituation, blueprint: Blueprint, facts: Facts) -> Iterator[Finding]:
+def copy_is_possible(subject: Reference, situation: CopySituation, facts: Facts) -> Iterator[Finding]:
+    blueprint = situation.blueprint
+    if blueprint is not None:
+        yield from facts.each(
+            *copy_has_its_dependencies(situation, blueprint, facts),
+            quota_suffices(subject, situation, blueprint, facts, field=situation.block),
+            consequences(subject, situation, blueprint),
+        )
+
+
+def copy_has_its_dependencies(
+    situation: CopySituation, blueprint: Blueprint, facts: Facts
+) -> Iterator[Iterator[Finding]]:
     """The page: Strict requires them all to be present, BestEffort removes missing images."""
     field, best_effort = situation.block, situation.best_effort
     strict = not best_effort
-    yield from images_exist(blueprint, facts, field=field, best_effort=best_effort, required=strict)
-    yield from class_exists(blueprint, facts, field=field, required=strict)
-    yield from networks_exist(blueprint, facts, field=field)
-    yield from storage_classes_exist(blueprint, facts, field=field)
-    yield from usb_devices_are_free(blueprint, facts, field=field, best_effort=best_effort)
+    yield images_exist(blueprint, facts, field=field, best_effort=best_effort, required=strict)
+    yield class_exists(blueprint, facts, field=field, required=strict)
+    yield networks_exist(blueprint, facts, field=field)
+    yield storage_classes_exist(blueprint, facts, field=field)
+    yield usb_devices_are_free(blueprint, facts, field=field, best_effort=best_effort)
     if blueprint.provisioning is not None:
         original = blueprint.provisioning.name
         name = situation.naming.of(SECRET.name, original)
         if name == original:  # one that is renamed and there is taken, whatever is in it
-            yield from secret_is_as_saved(blueprint, facts, name=name, field=field, best_effort=best_effort)
+            yield secret_is_as_saved(blueprint, facts, name=name, field=field, best_effort=best_effort)
 
 
 def usb_devices_are_free(blueprint: Blueprint, facts: Facts, *, field: str, best_effort: bool) -> Iterator[Finding]:

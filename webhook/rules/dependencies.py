@@ -8,7 +8,7 @@ from typing import Final
 from webhook.api.image import Phase as ImagePhase
 from webhook.api.reference import Reference
 from webhook.api.secret import SECRET
-from webhook.api.virtual_machine import BlockDeviceKind, ConditionType, Phase
+from webhook.api.virtual_machine import BlockDeviceKind, BlockDeviceStatus, ConditionType, Phase
 from webhook.api.virtual_machine_block_device_attachment import VIRTUAL_MACHINE_BLOCK_DEVICE_ATTACHMENT
 from webhook.api.virtual_machine_block_device_attachment import Phase as AttachmentPhase
 from webhook.api.virtual_machine_ip_address import VIRTUAL_MACHINE_IP_ADDRESS
@@ -40,28 +40,33 @@ def dependencies_are_ready(machine: Machine, facts: Facts) -> Iterator[Finding]:
     Each is looked up itself where that is cheap; what the machine says of it is heard where the look-up finds nothing
     amiss. One finding per thing that is missing.
     """
-    yield from images_are_ready(machine, facts)
-    yield from address_is_ready(machine, facts)
-    yield from mac_addresses_are_ready(machine, facts)
-    yield from attachments_are_ready(machine, facts)
-    yield from class_exists(machine, facts)
-    yield from provisioning_secret_exists(machine, facts)
+    yield from facts.each(
+        images_are_ready(machine, facts),
+        address_is_ready(machine, facts),
+        mac_addresses_are_ready(machine, facts),
+        attachments_are_ready(machine, facts),
+        class_exists(machine, facts),
+        provisioning_secret_exists(machine, facts),
+    )
 
 
 def images_are_ready(machine: Machine, facts: Facts) -> Iterator[Finding]:
-    for device in machine.images:
-        short = _IMAGES.get(device.kind)
-        if short is None:
-            continue
-        subject = Reference(device.kind, _namespace_of(device.kind, machine), device.name)
-        image = facts.image(device.kind, device.name)
-        if image is None:
-            remedy = "create it, or detach it from the machine"
-        elif image.deleting or image.phase in _OVER:
-            remedy = f"see why: kubectl describe {short} {device.name}"
-        else:
-            remedy = f"wait: kubectl wait {short}/{device.name} --for=jsonpath={{.status.phase}}=Ready"
-        yield from _is_ready(IMAGE_NOT_READY, subject, machine, image, awaited="Ready", remedy=remedy)
+    yield from facts.each(*(image_is_ready(device, machine, facts) for device in machine.images))
+
+
+def image_is_ready(device: BlockDeviceStatus, machine: Machine, facts: Facts) -> Iterator[Finding]:
+    short = _IMAGES.get(device.kind)
+    if short is None:
+        return
+    subject = Reference(device.kind, _namespace_of(device.kind, machine), device.name)
+    image = facts.image(device.kind, device.name)
+    if image is None:
+        remedy = "create it, or detach it from the machine"
+    elif image.deleting or image.phase in _OVER:
+        remedy = f"see why: kubectl describe {short} {device.name}"
+    else:
+        remedy = f"wait: kubectl wait {short}/{device.name} --for=jsonpath={{.status.phase}}=Ready"
+    yield from _is_ready(IMAGE_NOT_READY, subject, machine, image, awaited="Ready", remedy=remedy)
 
 
 def address_is_ready(machine: Machine, facts: Facts) -> Iterator[Finding]:

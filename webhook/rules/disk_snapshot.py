@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from webhook.api.reference import Reference
 from webhook.api.virtual_disk_snapshot import VirtualDiskSnapshot
+from webhook.facts.disk import Disk
 from webhook.facts.facts import Facts
 from webhook.findings.finding import Finding
 from webhook.findings.snapshots import DISK_NOT_FOUND
@@ -26,9 +27,16 @@ def check_disk_snapshot(subject: Reference, snapshot: VirtualDiskSnapshot, facts
             remedy="check the name: kubectl get vd",
         )
         return
-    yield from disk_can_be_captured(disk, facts, field=DISK_FIELD)
-    yield from one_machine_at_most(disk, disk.users, required=snapshot.spec.required_consistency)
-    if len(disk.users) == 1:
-        machine = facts.machine(disk.users[0])
-        if machine is not None:
-            yield from consistency_is_possible(subject, machine, required=snapshot.spec.required_consistency)
+    yield from facts.each(
+        disk_can_be_captured(disk, facts, field=DISK_FIELD),
+        one_machine_at_most(disk, disk.users, required=snapshot.spec.required_consistency),
+        _consistency_is_possible(subject, snapshot, disk, facts),
+    )
+
+
+def _consistency_is_possible(
+    subject: Reference, snapshot: VirtualDiskSnapshot, disk: Disk, facts: Facts
+) -> Iterator[Finding]:
+    machine = facts.machine(disk.users[0]) if len(disk.users) == 1 else None
+    if machine is not None:
+        yield from consistency_is_possible(subject, machine, required=snapshot.spec.required_consistency)

@@ -8,7 +8,6 @@ from typing import Final
 from webhook.api.reference import Reference
 from webhook.api.virtual_machine import ConditionType, Phase
 from webhook.api.virtual_machine_snapshot import KeepIPAddress, VirtualMachineSnapshot
-from webhook.facts.disk import Disk
 from webhook.facts.facts import Facts
 from webhook.facts.machine import Machine
 from webhook.findings.dependencies import ADDRESS_BECOMES_STATIC, CLASS_NOT_FOUND, IMAGE_NOT_READY
@@ -43,15 +42,16 @@ def check_machine_snapshot(subject: Reference, snapshot: VirtualMachineSnapshot,
     if machine is None:
         yield machine_not_found(subject, name, remedy="check the name: kubectl get vm")
         return
-    yield from machine_can_be_captured(machine)
     required = snapshot.spec.required_consistency
-    yield from devices_and_dependencies_are_ready(machine, facts, required=required)
-    if machine.capturable:
-        yield from consistency_is_possible(subject, machine, required=required)
-    yield from address_keeps_its_type(snapshot, machine, facts)
-    yield from images_are_saved_elsewhere(machine)
-    yield from pending_changes_are_meant(machine)
-    yield from one_storage_system(subject, [disk for disk in map(facts.disk, machine.disk_names) if disk is not None])
+    yield from facts.each(
+        machine_can_be_captured(machine),
+        devices_and_dependencies_are_ready(machine, facts, required=required),
+        consistency_is_possible(subject, machine, required=required) if machine.capturable else (),
+        address_keeps_its_type(snapshot, machine, facts),
+        images_are_saved_elsewhere(machine),
+        pending_changes_are_meant(machine),
+        one_storage_system(subject, machine, facts),
+    )
 
 
 def what_a_clone_captures_is_ready(machine: Machine, facts: Facts) -> Iterator[Finding]:
@@ -67,17 +67,31 @@ def what_a_clone_captures_is_ready(machine: Machine, facts: Facts) -> Iterator[F
 def devices_and_dependencies_are_ready(
     machine: Machine, facts: Facts, *, required: bool, sharing_field: str = CONSISTENCY_FIELD
 ) -> Iterator[Finding]:
-    found = [*dependencies_are_ready(machine, facts)]
-    for name in machine.disk_names:
-        disk = facts.disk(name)
-        if disk is None:
-            found += disk_of_machine_exists(machine, name)
-        else:
-            found += disk_can_be_captured(disk, facts, field=MACHINE_FIELD)
-            found += one_machine_at_most(disk, {machine.name, *disk.users}, required=required, field=sharing_field)
-        found += child_name_is_short_enough(machine, name)
+    found = [
+        *dependencies_are_ready(machine, facts),
+        *facts.each(
+            *(
+                disk_of_machine_can_be_captured(machine, name, facts, required=required, sharing_field=sharing_field)
+                for name in machine.disk_names
+            ),
+            *(child_name_is_short_enough(machine, name) for name in machine.disk_names),
+        ),
+    ]
     yield from found
     yield from block_devices_are_ready(machine, {finding.code for finding in found})
+
+
+def disk_of_machine_can_be_captured(
+    machine: Machine, name: str, facts: Facts, *, required: bool, sharing_field: str
+) -> Iterator[Finding]:
+    disk = facts.disk(name)
+    if disk is None:
+        yield from disk_of_machine_exists(machine, name)
+        return
+    yield from facts.each(
+        disk_can_be_captured(disk, facts, field=MACHINE_FIELD),
+        one_machine_at_most(disk, {machine.name, *disk.users}, required=required, field=sharing_field),
+    )
 
 
 def machine_can_be_captured(machine: Machine) -> Iterator[Finding]:
@@ -163,7 +177,8 @@ def pending_changes_are_meant(machine: Machine) -> Iterator[Finding]:
         )
 
 
-def one_storage_system(subject: Reference, disks: list[Disk]) -> Iterator[Finding]:
+def one_storage_system(subject: Reference, machine: Machine, facts: Facts) -> Iterator[Finding]:
+    disks = [disk for disk in map(facts.disk, machine.disk_names) if disk is not None]
     drivers = sorted({disk.claim.driver for disk in disks if disk.claim is not None and disk.claim.driver})
     if len(drivers) > 1:
         yield SEVERAL_DRIVERS.found(

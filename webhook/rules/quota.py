@@ -19,6 +19,7 @@ from webhook.findings.across import QUOTA_WOULD_EXCEED
 from webhook.findings.finding import Finding, Holder
 from webhook.planning.blueprint import Blueprint
 from webhook.planning.plan import Plan, StepKind
+from webhook.planning.situation import CopySituation, RestoreSituation
 
 _COUNTED: Final = {
     kind.name: f"count/{kind.resource}"
@@ -32,13 +33,13 @@ _OF_CLASS: Final = "storageclass.storage.k8s.io"
 
 
 def quota_suffices(
-    subject: Reference, plan: Plan, blueprint: Blueprint, facts: Facts, *, field: str
+    subject: Reference, situation: RestoreSituation | CopySituation, blueprint: Blueprint, facts: Facts, *, field: str
 ) -> Iterator[Finding]:
     """Scoped quotas are left out: what they count of a claim is not known before there is one."""
     quotas = [quota for quota in facts.quotas() if not quota.spec.scoped]
     if not quotas:
         return
-    needed = _needed(plan, blueprint)
+    needed = _needed(situation.plan, blueprint)
     for quota in quotas:
         for resource, more in needed.items():
             hard, used = (parse_quantity(each.get(resource, "")) for each in (quota.status.hard, quota.status.used))

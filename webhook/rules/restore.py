@@ -11,7 +11,6 @@ from webhook.api.virtual_machine import VIRTUAL_MACHINE, Phase
 from webhook.api.virtual_machine_block_device_attachment import VIRTUAL_MACHINE_BLOCK_DEVICE_ATTACHMENT
 from webhook.facts.facts import Facts
 from webhook.facts.holders import Use
-from webhook.facts.machine import Machine
 from webhook.findings.finding import Finding, Holder
 from webhook.findings.restore import (
     ATTACHMENT_USED_BY_ANOTHER_MACHINE,
@@ -45,38 +44,47 @@ _RESTORABLE: Final = frozenset({Phase.RUNNING, Phase.STOPPED, Phase.PENDING, ""}
 
 
 def check_restore(subject: Reference, situation: RestoreSituation, facts: Facts) -> Iterator[Finding]:
-    machine, blueprint = situation.machine, situation.blueprint
-    name = situation.operation.spec.virtual_machine_name
-    yield from machine_can_be_restored(subject, name, machine)
-    yield from machine_is_free(name, facts.operations.on_machine(name, asker=situation.operation))
-    yield from snapshot_is_usable(subject, situation.source, facts, field=SNAPSHOT_FIELD)
+    name = situation.machine_name
+    yield from facts.each(
+        machine_can_be_restored(subject, situation),
+        machine_is_free(name, facts.operations.on_machine(name, asker=situation.operation)),
+        snapshot_is_usable(subject, situation.source, facts, field=SNAPSHOT_FIELD),
+        _what_is_saved_can_come_back(subject, situation, facts),
+    )
+
+
+def _what_is_saved_can_come_back(subject: Reference, situation: RestoreSituation, facts: Facts) -> Iterator[Finding]:
+    name = situation.machine_name
     foreign = [*snapshot_is_of_this_machine(name, situation)]
     yield from foreign
+    blueprint = situation.blueprint
     if blueprint is None or foreign:  # all that the snapshot has is another's, and nobody should clear it away for this
         return
-    yield from it_is_the_same_machine(machine, blueprint)
-    for disk in blueprint.disks:
-        yield from disk_is_not_used_elsewhere(disk.name, name, facts)
-    yield from addresses_are_free(blueprint, name, facts, field=SNAPSHOT_FIELD)
-    yield from attachments_are_free(blueprint, name, facts)
-    yield from _dependencies(situation, blueprint, facts)
-    yield from quota_suffices(subject, situation.plan, blueprint, facts, field=SNAPSHOT_FIELD)
-    yield from consequences(situation, blueprint)
+    yield from facts.each(
+        it_is_the_same_machine(situation, blueprint),
+        *(disk_is_not_used_elsewhere(disk.name, name, facts) for disk in blueprint.disks),
+        addresses_are_free(blueprint, name, facts, field=SNAPSHOT_FIELD),
+        attachments_are_free(blueprint, name, facts),
+        *_dependencies(situation, blueprint, facts),
+        quota_suffices(subject, situation, blueprint, facts, field=SNAPSHOT_FIELD),
+        consequences(situation, blueprint),
+    )
 
 
-def _dependencies(situation: RestoreSituation, blueprint: Blueprint, facts: Facts) -> Iterator[Finding]:
+def _dependencies(situation: RestoreSituation, blueprint: Blueprint, facts: Facts) -> Iterator[Iterator[Finding]]:
     best_effort = situation.best_effort
-    yield from images_exist(blueprint, facts, field=SNAPSHOT_FIELD, best_effort=best_effort, required=False)
-    yield from class_exists(blueprint, facts, field=SNAPSHOT_FIELD, required=False)
-    yield from networks_exist(blueprint, facts, field=SNAPSHOT_FIELD)
-    yield from storage_classes_exist(blueprint, facts, field=SNAPSHOT_FIELD)
+    yield images_exist(blueprint, facts, field=SNAPSHOT_FIELD, best_effort=best_effort, required=False)
+    yield class_exists(blueprint, facts, field=SNAPSHOT_FIELD, required=False)
+    yield networks_exist(blueprint, facts, field=SNAPSHOT_FIELD)
+    yield storage_classes_exist(blueprint, facts, field=SNAPSHOT_FIELD)
     if blueprint.provisioning is not None:
         name = blueprint.provisioning.name
-        yield from secret_is_as_saved(blueprint, facts, name=name, field=SNAPSHOT_FIELD, best_effort=best_effort)
+        yield secret_is_as_saved(blueprint, facts, name=name, field=SNAPSHOT_FIELD, best_effort=best_effort)
 
 
-def machine_can_be_restored(subject: Reference, name: str, machine: Machine | None) -> Iterator[Finding]:
+def machine_can_be_restored(subject: Reference, situation: RestoreSituation) -> Iterator[Finding]:
     """The page: the machine to be restored exists."""
+    name, machine = situation.machine_name, situation.machine
     if machine is None:
         yield machine_not_found(Reference(VIRTUAL_MACHINE.name, subject.namespace, name), name, remedy=_MAKE_ANOTHER)
         return
@@ -103,9 +111,9 @@ def snapshot_is_of_this_machine(name: str, situation: RestoreSituation) -> Itera
         )
 
 
-def it_is_the_same_machine(machine: Machine | None, blueprint: Blueprint) -> Iterator[Finding]:
+def it_is_the_same_machine(situation: RestoreSituation, blueprint: Blueprint) -> Iterator[Finding]:
     """The page: the uid of the machine matches the one that the snapshot has. No uid matches nothing."""
-    saved = blueprint.machine.metadata.uid
+    machine, saved = situation.machine, blueprint.machine.metadata.uid
     if machine is None or machine.uid == saved:
         return
     told = "was re-created after the snapshot" if saved else "may be another machine: the snapshot has no uid of it"

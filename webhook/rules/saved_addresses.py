@@ -48,13 +48,16 @@ def addresses_are_free(blueprint: Blueprint, machine: str, facts: Facts, *, fiel
     saved: list[tuple[_Family, SavedAddress]] = [(_MAC, each) for each in blueprint.mac_addresses]
     if blueprint.address is not None:
         saved.append((_IP, blueprint.address))
-    for family, address in saved:
-        live = facts.get(family.kind, address.metadata.name)
-        if live is None:
-            yield from value_is_free(family, address, machine, facts, field)
-        else:
-            yield from object_is_its_own(family, live, machine, facts, field)
-            yield from object_is_as_saved(family, live, address, facts, field)
+    yield from facts.each(*(address_is_free(family, address, machine, facts, field) for family, address in saved))
+
+
+def address_is_free(family: _Family, saved: SavedAddress, machine: str, facts: Facts, field: str) -> Iterator[Finding]:
+    live = facts.get(family.kind, saved.metadata.name)
+    if live is None:
+        yield from value_is_free(family, saved, machine, facts, field)
+    else:
+        yield from object_is_its_own(family, live, machine, facts, field)
+        yield from object_is_as_saved(family, live, saved, facts, field)
 
 
 def value_is_free(family: _Family, saved: SavedAddress, machine: str, facts: Facts, field: str) -> Iterator[Finding]:

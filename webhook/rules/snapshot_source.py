@@ -56,13 +56,12 @@ def snapshot_is_usable(
             remedy=f"wait: kubectl wait vmsnapshot/{snapshot.name} --for=jsonpath={{.status.phase}}=Ready",
         )
     else:
-        yield from settings_are_there(snapshot, source, field)
-        yield from data_is_there(snapshot, naming, field)
-        if source.content is not None:
-            yield from settings_are_of_its_machine(snapshot, source.content, field)
-            yield from disks_were_saved(snapshot, source.content, facts, naming, field)
-            yield from provisioning_was_saved(snapshot, source.content, facts, naming, field)
-        yield from snapshot_is_consistent(snapshot, field)
+        yield from facts.each(
+            settings_are_there(snapshot, source, field),
+            data_is_there(snapshot, naming, field),
+            all_was_saved(snapshot, source, facts, naming, field),
+            snapshot_is_consistent(snapshot, field),
+        )
 
 
 def settings_are_there(snapshot: MachineSnapshot, source: Source, field: str) -> Iterator[Finding]:
@@ -87,6 +86,18 @@ def settings_are_there(snapshot: MachineSnapshot, source: Source, field: str) ->
             field=field,
             message=f"Secret {snapshot.secret_name} is not what {snapshot.reference} saved: it was changed since",
             remedy=_ANOTHER,
+        )
+
+
+def all_was_saved(
+    snapshot: MachineSnapshot, source: Source, facts: Facts, naming: Naming | None, field: str
+) -> Iterator[Finding]:
+    content = source.content
+    if content is not None:
+        yield from facts.each(
+            settings_are_of_its_machine(snapshot, content, field),
+            disks_were_saved(snapshot, content, facts, naming, field),
+            provisioning_was_saved(snapshot, content, facts, naming, field),
         )
 
 

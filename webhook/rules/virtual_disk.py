@@ -8,7 +8,7 @@ from typing import Final
 from webhook.api.quantity import exceeds
 from webhook.api.reference import Reference
 from webhook.api.virtual_disk import Phase, VirtualDisk
-from webhook.facts.disk_snapshot import DiskSnapshot, SavedData
+from webhook.facts.disk_snapshot import DiskSnapshot
 from webhook.facts.facts import Facts
 from webhook.facts.unfinished_snapshots import UnfinishedSnapshot
 from webhook.findings.disks import (
@@ -43,6 +43,14 @@ def check_disk(subject: Reference, disk: VirtualDisk, facts: Facts) -> Iterator[
     name = disk.source_snapshot
     if not name:
         return
+    yield from facts.each(
+        source_can_be_read(subject, disk, facts),
+        storage_class_exists(subject, disk, facts),
+    )
+
+
+def source_can_be_read(subject: Reference, disk: VirtualDisk, facts: Facts) -> Iterator[Finding]:
+    name = disk.source_snapshot
     snapshot = facts.disk_snapshot(name)
     if snapshot is None:
         yield SNAPSHOT_NOT_FOUND.found(
@@ -51,28 +59,29 @@ def check_disk(subject: Reference, disk: VirtualDisk, facts: Facts) -> Iterator[
             message=f"VirtualDiskSnapshot {name} does not exist in namespace {subject.namespace}",
             remedy="check the name: kubectl get vdsnapshot",
         )
-        yield from storage_class_exists(subject, disk, "", facts)
         return
-    yield from snapshot_can_be_used(snapshot, kept=facts.snapshot_is_kept_for(snapshot, subject))
-    yield from storage_class_exists(subject, disk, snapshot.data.storage_class if snapshot.data else "", facts)
-    if snapshot.data is not None:
-        yield from disk_is_large_enough(subject, disk, snapshot, snapshot.data)
-        yield from storage_can_read_it(subject, disk, snapshot.data, facts)
+    yield from facts.each(
+        snapshot_can_be_used(subject, snapshot, facts),
+        disk_is_large_enough(subject, disk, snapshot),
+        storage_can_read_it(subject, disk, snapshot, facts),
+    )
 
 
 def check_disk_update(subject: Reference, new: VirtualDisk, old: VirtualDisk, facts: Facts) -> Iterator[Finding]:
     """Only what is changed is judged. Nothing is asked of a disk on its way out."""
     if old.metadata.deleting:
         return
-    yield from source_is_kept(subject, new, old)
-    yield from size_is_kept_while_snapshotted(subject, new, old, facts)
-    if new.spec != old.spec and not _is_provisioned(old):
-        yield from check_disk(subject, new, facts)
+    yield from facts.each(
+        source_is_kept(subject, new, old),
+        size_is_kept_while_snapshotted(subject, new, old, facts),
+        check_disk(subject, new, facts) if new.spec != old.spec and not _is_provisioned(old) else (),
+    )
 
 
-def snapshot_can_be_used(snapshot: DiskSnapshot, *, kept: bool) -> Iterator[Finding]:
-    """`kept`: it is on its way out, and its data stays until the disk has it."""
+def snapshot_can_be_used(disk: Reference, snapshot: DiskSnapshot, facts: Facts) -> Iterator[Finding]:
+    """One that is on its way out keeps its data until the disk has it."""
     subject, field = snapshot.reference, SNAPSHOT_FIELD
+    kept = facts.snapshot_is_kept_for(snapshot, disk)
     if snapshot.failed:
         yield SNAPSHOT_FAILED.found(
             subject=subject, field=field, message=f"{subject} is Failed", remedy=_ANOTHER_SNAPSHOT
@@ -107,12 +116,10 @@ def snapshot_is_consistent(snapshot: DiskSnapshot) -> Iterator[Finding]:
         )
 
 
-def disk_is_large_enough(
-    subject: Reference, disk: VirtualDisk, snapshot: DiskSnapshot, data: SavedData
-) -> Iterator[Finding]:
+def disk_is_large_enough(subject: Reference, disk: VirtualDisk, snapshot: DiskSnapshot) -> Iterator[Finding]:
     """The page: a size that is the same or larger than the size of the original disk."""
-    size = disk.spec.persistent_volume_claim.size
-    if exceeds(data.least_size, size):
+    size, data = disk.spec.persistent_volume_claim.size, snapshot.data
+    if data is not None and exceeds(data.least_size, size):
         yield DISK_SMALLER_THAN_SNAPSHOT.found(
             subject=subject,
             field=SIZE_FIELD,
@@ -121,10 +128,11 @@ def disk_is_large_enough(
         )
 
 
-def storage_class_exists(subject: Reference, disk: VirtualDisk, original: str, facts: Facts) -> Iterator[Finding]:
+def storage_class_exists(subject: Reference, disk: VirtualDisk, facts: Facts) -> Iterator[Finding]:
     """Of the class that the disk names, or else of the one that the original had."""
     asked = disk.spec.persistent_volume_claim.storage_class_name
-    name = asked or original
+    snapshot = facts.disk_snapshot(disk.source_snapshot) if not asked else None
+    name = asked or (snapshot.data.storage_class if snapshot is not None and snapshot.data is not None else "")
     if name and facts.storage_driver(name) is None:
         yield STORAGE_CLASS_MISSING.found(
             subject=subject,
@@ -134,8 +142,13 @@ def storage_class_exists(subject: Reference, disk: VirtualDisk, original: str, f
         )
 
 
-def storage_can_read_it(subject: Reference, disk: VirtualDisk, data: SavedData, facts: Facts) -> Iterator[Finding]:
+def storage_can_read_it(
+    subject: Reference, disk: VirtualDisk, snapshot: DiskSnapshot, facts: Facts
+) -> Iterator[Finding]:
     """A snapshot stays with the driver that took it. The page: the StorageClass of the original disk."""
+    data = snapshot.data
+    if data is None:
+        return
     name = disk.spec.persistent_volume_claim.storage_class_name or data.storage_class
     driver = facts.storage_driver(name) if name else None
     original_exists = bool(data.storage_class) and facts.storage_driver(data.storage_class) is not None

@@ -158,7 +158,7 @@ class _Service:
             outcome = await outcome_of(self._gate, review, asking, document, deadline)
             return [outcome] if outcome is not None else []
         policy = self._policy().for_user(user.username, user.groups)
-        judgement = Judgement(through(self._gate, asking, deadline), policy, _DEFAULT_NAMESPACE)
+        judgement = Judgement(through(self._gate, policy, asking, deadline), policy, _DEFAULT_NAMESPACE)
         return [await judgement.of(document, form) for document, form in posted.documents]
 
 

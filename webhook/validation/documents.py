@@ -14,6 +14,7 @@ from webhook.validation.node import Node, Path, Span
 from webhook.validation.yaml_reading import UnreadableTextError, read_yaml
 
 _WHITESPACE: Final = " \t\r\n"
+_LIST: Final = "List"
 BYTE_ORDER_MARK: Final = "\ufeff"
 _DIVIDER: Final = re.compile(r"^---(?=\s|$)", re.MULTILINE)
 _SAYS_NOTHING: Final = re.compile(r"(?:---)?(?:[ \t]*(?:[#%][^\n]*)?(?:\n|$))*")
@@ -106,6 +107,7 @@ def _contents(part: _Part, limits: Limits) -> Iterator[tuple[Any, Node | None]]:
         values = _json(part.text)
         if values is not None:
             _check_size(values, limits)
+            _check_characters(values)
             yield from zip(values, _places(values, part, limits), strict=True)
             return
     for node in _nodes(part, limits):
@@ -144,6 +146,14 @@ def _check_size(values: Iterable[Any], limits: Limits) -> None:
     raise UnreadableTextError(f"nested deeper than {limits.depth} levels")
 
 
+def _check_characters(values: list[Any]) -> None:
+    """Half of a surrogate pair is no character, and nobody could print it. Raises UnreadableTextError."""
+    try:
+        json.dumps(values, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise UnreadableTextError("half of a surrogate pair, \\ud800 to \\udfff, is no character") from error
+
+
 def _blank(text: str, position: int) -> int:
     end = position
     while end < len(text) and text[end] in _WHITESPACE:
@@ -169,12 +179,18 @@ def _too_many(file: str, limits: Limits) -> Unreadable:
 
 
 def _flattened(document: Document) -> Iterator[Document]:
+    """As kubectl takes Lists apart (apimachinery, unstructured/helpers.go)."""
     content = document.object or {}
-    items = content.get("items")
-    if not (isinstance(items, list) and str(content.get("kind", "")).endswith("List")):
+    items, kind = content.get("items"), str(content.get("kind", ""))
+    if not (isinstance(items, list) and kind.endswith(_LIST)):
         if document.content is not None:
             yield document
         return
+    inherited = {"apiVersion": content.get("apiVersion"), "kind": kind.removesuffix(_LIST)}
     for position, item in enumerate(items):
         node = document.node.at(("items", position)) if document.node is not None else None
-        yield Document(f"{document.source}.items[{position}]", document.file, item, node, document.text)
+        if kind != _LIST and isinstance(item, dict):
+            item = inherited | item  # noqa: PLW2901 - of a SecretList, whose items need not say what they are
+        yield from _flattened(
+            Document(f"{document.source}.items[{position}]", document.file, item, node, document.text)
+        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from os.path import realpath
 from pathlib import Path
 from typing import Any, Final
 
@@ -32,7 +33,7 @@ def documents_in(
 
     `prepare` gets a text and the name of its file, and gives the text to read.
     """
-    seen: set[Path] = set()
+    seen: set[str] = set()  # of realpath, which takes a loop of symbolic links as it comes; Path.resolve raises
     for name in named:
         if name == STANDARD_INPUT:
             yield from _of_bytes(read_input(), name, prepare)
@@ -40,8 +41,8 @@ def documents_in(
         for path in _files(Path(name), recursive=recursive):
             if isinstance(path, Unreadable):
                 yield path
-            elif path.resolve() not in seen:
-                seen.add(path.resolve())
+            elif (real := realpath(path)) not in seen:
+                seen.add(real)
                 yield from _of_file(path, prepare)
 
 
@@ -49,7 +50,7 @@ def inventory_in(directory: str) -> tuple[Manifests, list[Unreadable]]:
     """The objects in a directory and below it, and what could not be read of them.
 
     kubectl prints an empty List without saying of what; then a file named after the kind does: `vd.yaml`. An empty
-    file says nothing: it is what a failed export leaves.
+    file says nothing: it is what a failed export leaves. Where there are objects, they tell their kind, not the name.
     """
     objects: list[Mapping[str, Any]] = []
     unreadable: list[Unreadable] = []
@@ -59,11 +60,10 @@ def inventory_in(directory: str) -> tuple[Manifests, list[Unreadable]]:
             unreadable.append(path)
             continue
         read = list(_of_file(path))
-        broken = [each for each in read if isinstance(each, Unreadable)]
-        unreadable += broken
+        unreadable += [each for each in read if isinstance(each, Unreadable)]
         objects += [each.object for each in read if isinstance(each, Document) and each.object is not None]
         kind = _NAMED.get(path.stem.casefold())
-        if kind is not None and not broken and path.stat().st_size > 0:
+        if kind is not None and not read and path.stat().st_size > 0:
             listed.append(kind)
     return Manifests(objects, listed=listed), unreadable
 
@@ -77,10 +77,10 @@ _NAMED: Final[Mapping[str, Kind[Any]]] = {name: kind for kind in KINDS for name 
 
 
 def _files(path: Path, *, recursive: bool) -> Iterator[Path | Unreadable]:
-    if not path.is_dir():
-        yield path
-        return
     try:
+        if not path.is_dir():
+            yield path
+            return
         found = sorted(path.rglob("*") if recursive else path.iterdir())
     except OSError as error:
         yield Unreadable(str(path), error.strerror or str(error))

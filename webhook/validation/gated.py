@@ -10,12 +10,14 @@ from msgspec import Raw
 from webhook.admission.judged import Passage
 from webhook.admission.request import subject_of
 from webhook.admission.review import GroupVersionKind, Review, UserInfo
-from webhook.evaluation.evaluate import Evaluation
+from webhook.evaluation.evaluate import Evaluation, evaluate_what_is_known
 from webhook.facts.request import Request
 from webhook.facts.source import UnreadableError
 from webhook.findings.code import Action
 from webhook.findings.finding import Finding
+from webhook.findings.policy import Policy
 from webhook.gate.verdict import Verdict
+from webhook.inventory.manifests import Manifests
 from webhook.validation.documents import Document
 from webhook.validation.field_path import path_of
 from webhook.validation.judgement import Evaluate, Outcome, in_order, unknown_findings
@@ -29,8 +31,12 @@ class Judge(Protocol):
     async def judge(self, review: Review, *, deadline: float) -> Verdict: ...
 
 
-def through(gate: Judge, user: UserInfo, deadline: float) -> Evaluate:
-    """`deadline` is a time of the running loop's clock. Raises what the gate raises, but UnreadableError."""
+def through(gate: Judge, policy: Policy, user: UserInfo, deadline: float) -> Evaluate:
+    """`deadline` is a time of the running loop's clock. Raises what the gate raises, but UnreadableError.
+
+    `policy` is for what admission lets pass unseen, the start of a machine: the API server's schema refuses it where it
+    is wrong, and nobody else is asked here. That takes no facts.
+    """
 
     async def evaluate(request: Request, sent: bytes) -> Evaluation:
         kind, subject = request.kind, request.subject
@@ -44,7 +50,10 @@ def through(gate: Judge, user: UserInfo, deadline: float) -> Evaluate:
             dry_run=True,
             object=Raw(sent),
         )
-        return (await _judged(gate, review, deadline)).evaluation
+        verdict = await _judged(gate, review, deadline)
+        if verdict.passage is Passage.UNCONCERNED:
+            return evaluate_what_is_known(request, Manifests(()), policy)
+        return verdict.evaluation
 
     return evaluate
 

@@ -49,6 +49,8 @@ def read_posted(body: bytes, format_: Format, namespace: str, dialect: Dialect) 
     documents = _documents(body, format_)
     if len(documents) == 1 and (documents[0].object or {}).get("kind") == REVIEW_KIND:
         return Posted(review=_review(documents[0]))
+    if any((each.object or {}).get("kind") == REVIEW_KIND for each in documents):
+        raise NotPostableError([f"an {REVIEW_KIND} is judged by itself: post it without other documents"])
     strangers = [str(not_an_object(each)) for each in documents if not is_object(each)]
     if strangers:
         raise NotPostableError(strangers)

@@ -109,7 +109,7 @@ def _holder(holder: FindingHolder | None) -> Holder | None:
     return Holder(
         kind=holder.kind,
         namespace=holder.namespace or None,
-        name=holder.name,
+        name=holder.name or None,
         machine=holder.machine or None,
         phase=holder.phase or None,
     )
@@ -121,7 +121,7 @@ def _step(step: PlanStep) -> Step:
 
 
 def _reference(reference: ObjectReference) -> Reference:
-    return Reference(kind=reference.kind, namespace=reference.namespace or None, name=reference.name)
+    return Reference(kind=reference.kind, namespace=reference.namespace or None, name=reference.name or None)
 
 
 def _text(value: Any) -> str | None:

@@ -59,6 +59,7 @@ def test_every_value_knows_its_line_and_what_is_missing_that_of_its_surroundings
         ("a: b\n? [c]\n: d\n", 2),
         ("a: b\n\tc: d\n", 2),
         ("a: \x01\n", 1),
+        ("a:\n" + "[" * 3000 + "]" * 3000, 2),
     ],
 )
 def test_what_is_no_plain_document_is_refused_with_its_line(text: str, line: int) -> None:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +27,7 @@ from webhook.api.virtual_disk import VIRTUAL_DISK
 from webhook.cli.main import main
 
 GOLDEN: Final = Path(__file__).parent / "golden" / "validate"
+WITH_OUR_CODE: Final = os.environ | {"PYTHONPATH": str(Path(__file__).parents[3])}
 REWRITE: Final = "SNAPGATE_REWRITE_GOLDEN"
 
 
@@ -170,3 +173,81 @@ def test_no_cluster_and_no_inventory_is_said_in_one_line(here: Path, monkeypatch
     result = run("-f", "monday.yaml")
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr == f"error: no kubeconfig at {here}/none; name one, or set KUBECONFIG\n"
+
+
+def unreadable_policy(here: Path) -> list[str]:
+    (here / "policy.yaml").write_bytes(b"\xff")
+    return ["--policy", "policy.yaml"]
+
+
+def broken_policy(here: Path) -> list[str]:
+    (here / "policy.yaml").write_text("profile: none-of-ours\n")
+    return ["--policy", "policy.yaml"]
+
+
+def contradiction(_: Path) -> list[str]:
+    return ["--mode", "guard", "--profile", "gitops"]
+
+
+def file_that_stays_as_it_is(here: Path) -> list[str]:
+    (here / "monday.yaml").write_text(PAGE_RESTORE)
+    here.chmod(0o555)
+    return ["--fix"]
+
+
+def loop_of_links(here: Path) -> list[str]:
+    (here / "loop.yaml").symlink_to("loop.yaml")
+    return ["-f", "loop.yaml"]
+
+
+@pytest.mark.parametrize(
+    "arrange", [unreadable_policy, broken_policy, contradiction, file_that_stays_as_it_is, loop_of_links]
+)
+def test_failure_is_not_mistaken_for_a_denial(
+    arrange: Callable[[Path], list[str]], here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_up(SESSIONS[0], here)
+    typed = arrange(here)
+    if arrange is file_that_stays_as_it_is:  # root may write anyway
+        monkeypatch.setattr("tempfile.mkstemp", refuse)
+    result = run("-f", "monday.yaml", "--inventory", "dump", *typed)
+    here.chmod(0o755)
+    assert result.exit_code == 2
+    assert "rror: " in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def refuse(**_: Any) -> None:
+    raise PermissionError(13, "Permission denied")
+
+
+def test_defect_of_ours_decides_nothing(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError
+
+    set_up(SESSIONS[0], here)
+    monkeypatch.setattr("webhook.cli.validate.print_text", fail)
+    result = run("-f", "monday.yaml", "--inventory", "dump")
+    assert result.exit_code == 2
+    assert "ZeroDivisionError" in result.stderr
+
+
+def test_names_that_standard_output_cannot_show_are_escaped(here: Path) -> None:
+    set_up(SESSIONS[0], here)
+    (here / "monday.yaml").write_text(MACHINE_SNAPSHOT.replace("monday", "м"))
+    typed = ["validate", "-f", "monday.yaml", "--inventory", "dump"]
+    result = CliRunner(charset="ascii").invoke(main, typed, catch_exceptions=False)
+    assert result.exit_code == 1
+    assert "\\u043c" in result.stdout
+
+
+@pytest.mark.parametrize("output", ["text", "json"])
+def test_reader_that_goes_away_is_not_mistaken_for_a_denial(output: str, here: Path) -> None:
+    set_up(SESSIONS[0], here)
+    typed = ["validate", "-f", "monday.yaml", "--inventory", "dump", "-o", output]
+    gone, out = os.pipe()
+    os.close(gone)
+    with os.fdopen(out, "wb") as unread:
+        command = [sys.executable, "-m", "webhook.cli.main", *typed]
+        ended = subprocess.run(command, stdout=unread, stderr=subprocess.PIPE, check=False, env=WITH_OUR_CODE)
+    assert (ended.returncode, ended.stderr) == (2, b"")

@@ -142,6 +142,12 @@ BAD: Final = {
     "a bad item": ({**WHOLE, "vmbdas": b'[{"spec": 1}]'}, "key vmbdas holds no VirtualMachineBlockDeviceAttachment: "
                    "Expected `object`, got `int` - at `$.spec`"),
     "no Secret": ({**WHOLE, "provisioner": b"[]"}, "key provisioner holds no Secret: Expected `object`, got `array`"),
+    "an address without a name": (
+        {**WHOLE, "vmip": b'{"spec": {"type": "Static"}}'}, "key vmip holds a VirtualMachineIPAddress without a name"
+    ),
+    "a Secret without a name": (
+        {**WHOLE, "provisioner": b'{"metadata": {"name": ""}}'}, "key provisioner holds a Secret without a name"
+    ),
     "a bad address": ({**WHOLE, "vmip": b"{"}, "key vmip is truncated"),
 }  # fmt: skip
 

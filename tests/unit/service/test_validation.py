@@ -353,3 +353,10 @@ async def test_calls_and_verdicts_are_counted() -> None:
     assert count("snapgate_validation_requests_total", {"status": "401"}) == 0
     labels = {"kind": "VirtualMachineSnapshot", "verdict": "allow"}
     assert count("snapgate_validation_verdicts_total", labels) == 1
+
+
+@pytest.mark.parametrize("mistake", ["force: true", "migrate: {nodeSelector: {a: b}}"])
+async def test_what_the_schema_refuses_of_a_start_is_denied_as_by_the_command(mistake: str) -> None:
+    start = "apiVersion: virtualization.deckhouse.io/v1alpha2\nkind: VirtualMachineOperation\nmetadata: {name: start}\n"
+    body = f"{start}spec: {{type: Start, virtualMachineName: linux-vm, {mistake}}}\n"
+    assert told(await post(body)) == [("request:1", "deny", ["SchemaInvalid"])]

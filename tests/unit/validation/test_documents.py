@@ -120,3 +120,25 @@ def test_yaml_is_read_as_it_was_written(content: dict[str, str]) -> None:
 def test_any_text_ends_in_documents_or_in_what_is_wrong_with_it(text: str) -> None:
     for each in read_documents(text, "a.yaml", OF_REQUESTS):
         assert isinstance(each, Document | Unreadable)
+
+
+def test_items_of_a_typed_list_are_of_its_kind() -> None:
+    text = '{"apiVersion": "v1", "kind": "SecretList", "items": [{"metadata": {"name": "a"}}]}'
+    assert contents(text) == [{"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "a"}}]
+
+
+def test_lists_in_lists_are_taken_apart() -> None:
+    text = '{"kind": "List", "items": [{"kind": "List", "items": [{"kind": "A"}]}, {"kind": "B"}]}'
+    assert [each.source for each in read(text) if isinstance(each, Document)] == [
+        "a.yaml:1.items[0].items[0]",
+        "a.yaml:1.items[1]",
+    ]
+
+
+def test_half_of_a_surrogate_pair_is_unreadable() -> None:
+    (unreadable,) = read('{"kind": "Secret", "metadata": {"name": "x\\ud800"}}')
+    assert isinstance(unreadable, Unreadable)
+
+
+def test_surrogate_pairs_are_characters() -> None:
+    assert contents('{"a": "\\ud83d\\ude00"}') == [{"a": "\U0001f600"}]

@@ -75,3 +75,10 @@ def test_empty_list_of_an_unknown_kind_and_a_broken_file_say_nothing(tmp_path: P
     facts, _ = inventory_in(str(tmp_path))
     with pytest.raises(UnknownKindError):
         facts.get(VIRTUAL_DISK, "default", "a")
+
+
+def test_objects_of_another_kind_outweigh_the_name_of_their_file(tmp_path: Path) -> None:
+    (tmp_path / "vd.yaml").write_text("apiVersion: v1\nkind: Secret\nmetadata: {name: a}\n")
+    facts, _ = inventory_in(str(tmp_path))
+    with pytest.raises(UnknownKindError):
+        facts.get(VIRTUAL_DISK, "default", "a")

@@ -84,3 +84,15 @@ def test_largest_bodies_are_read_in_bounded_time(body: str) -> None:
     started = time.monotonic()
     posted(body.encode(), Format.YAML)
     assert time.monotonic() - started < 20, "a second or two on a busy machine; without limits it is minutes"
+
+
+def test_reviews_are_posted_one_at_a_time() -> None:
+    review = json.dumps(machine_snapshot_created())
+    assert isinstance(posted(f"{review}\n---\n{review}".encode(), Format.YAML), NotPostableError)
+    assert isinstance(posted(f"{review}\n---\n{MACHINE_SNAPSHOT}".encode(), Format.YAML), NotPostableError)
+
+
+def test_half_of_a_surrogate_pair_cannot_be_checked() -> None:
+    body = rb'{"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "x\ud800"}}'
+    for format_ in Format:
+        assert isinstance(posted(body, format_), NotPostableError)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 from tests.support.documents import MACHINE_SNAPSHOT, document
 from tests.support.world import World
@@ -99,6 +100,20 @@ def test_result_has_the_form_that_programs_rely_on() -> None:
                 ),
             },
         )
+    }
+
+
+def test_what_has_no_name_and_no_detail_has_null_for_it() -> None:
+    async def evaluate(_request: Request, _sent: bytes) -> Evaluation:
+        return Evaluation(plan=Plan((Step(StepKind.CREATE, Reference("Secret", "", "")),)))
+
+    read: Any = results(MACHINE_SNAPSHOT, evaluate)
+    (step,) = read["results"][0]["plan"]
+    assert step == {
+        "step": "create",
+        "object": {"kind": "Secret", "namespace": None, "name": None},
+        "from": None,
+        "detail": None,
     }
 
 
