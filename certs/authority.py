@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import NameOID
 
+from certs.reading import UNREADABLE, CertificateError, read_certificates
 from certs.validity import BACKDATED, two_thirds_over
 
 CERTIFICATE_KEY: Final = "ca.crt"
@@ -50,26 +51,28 @@ def authority_from(data: Mapping[str, bytes]) -> Authority:
     if missing:
         raise AuthorityError(f"{' and '.join(missing)} not there")
     try:
-        certificate = x509.load_pem_x509_certificate(data[CERTIFICATE_KEY])
+        certificate, *_ = read_certificates(data[CERTIFICATE_KEY])
         key = load_pem_private_key(data[PRIVATE_KEY_KEY], password=None)
-    except (ValueError, TypeError) as error:
+    except (CertificateError, *UNREADABLE) as error:
         raise AuthorityError(f"not PEM, or damaged: {error}") from error
     if not isinstance(key, ec.EllipticCurvePrivateKey):
         raise AuthorityError(f"{PRIVATE_KEY_KEY} is not an EC key")
     if key.public_key() != certificate.public_key():
         raise AuthorityError(f"{CERTIFICATE_KEY} and {PRIVATE_KEY_KEY} do not belong together")
+    if not _is_authority(certificate):
+        raise AuthorityError(f"{CERTIFICATE_KEY} is no certificate of an authority: nobody trusts what it signs")
     return Authority(certificate, key)
 
 
 def new_authority(common_name: str, now: datetime) -> Authority:
     """P-256: it signs forty times as fast as P-384, and every new connection costs a signature."""
-    return _certified(ec.generate_private_key(ec.SECP256R1()), common_name, now)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
+    return _certified(ec.generate_private_key(ec.SECP256R1()), name, now)
 
 
 def renewed(authority: Authority, now: datetime) -> Authority:
     """The same key and name for another lifetime: old and new leaves are trusted under either certificate."""
-    names = authority.certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
-    return _certified(authority.private_key, str(names[0].value) if names else "", now)
+    return _certified(authority.private_key, authority.certificate.subject, now)
 
 
 def authority_must_be_renewed(authority: Authority, now: datetime) -> str | None:
@@ -80,8 +83,14 @@ def authority_must_be_renewed(authority: Authority, now: datetime) -> str | None
     return None
 
 
-def _certified(key: ec.EllipticCurvePrivateKey, common_name: str, now: datetime) -> Authority:
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
+def _is_authority(certificate: x509.Certificate) -> bool:
+    try:
+        return certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
+    except x509.ExtensionNotFound:
+        return False
+
+
+def _certified(key: ec.EllipticCurvePrivateKey, name: x509.Name, now: datetime) -> Authority:
     identifier = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
     certificate = (
         x509.CertificateBuilder()

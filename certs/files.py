@@ -13,6 +13,7 @@ import structlog
 from cryptography import x509
 
 from certs.handshake import NotTrustedError, check_trust
+from certs.reading import CertificateError, read_certificates
 from certs.servable import is_valid, not_covered
 from certs.serving_context import LeafError, context_with
 from certs.source import Offer, SourceError
@@ -95,9 +96,9 @@ def _read_once(directory: Path) -> _Content:
 
 def _checked(content: _Content, names: Sequence[str], now: datetime) -> Offer:
     try:
-        certificate = x509.load_pem_x509_certificates(content.certificate)[0]
-    except ValueError as error:
-        raise FilesError(f"{CERTIFICATE} holds no PEM certificate") from error
+        certificate, *_ = read_certificates(content.certificate)
+    except CertificateError as error:
+        raise FilesError(f"{CERTIFICATE} holds no PEM certificate, or a damaged one: {error}") from error
     missing = not_covered(certificate, names)
     if missing:
         raise FilesError(f"{CERTIFICATE} is not for {', '.join(missing)}")
@@ -124,7 +125,10 @@ def _check_as_caller(pair: FileCertificate, content: _Content, names: Sequence[s
 
 
 def _end_of(authorities: bytes) -> datetime | None:
-    """Of the one that ends last: while an authority is replaced, a bundle holds both."""
+    """Of the one that ends last: while an authority is replaced, a bundle holds both. Raises FilesError."""
     if not authorities:
         return None
-    return max(each.not_valid_after_utc for each in x509.load_pem_x509_certificates(authorities))
+    try:
+        return max(each.not_valid_after_utc for each in read_certificates(authorities))
+    except CertificateError as error:
+        raise FilesError(f"{AUTHORITY} holds no PEM certificates, or a damaged one: {error}") from error

@@ -91,6 +91,9 @@ class CertificateKeeper:
                 found.append((Trouble.SOURCE, self._offer.trouble))
         except SourceError as error:
             found.append((Trouble.SOURCE, str(error)))
+        except Exception as error:  # noqa: BLE001 - every replica meets a defect, and what is served must not end with them
+            _log.exception("certificates could not be looked at")
+            found.append((Trouble.SOURCE, f"this met a defect of Snapgate: {type(error).__name__}"))
         if self._offer is not None:
             found += await self._tell(self._offer, now)
             found += self._serve(self._offer, now)

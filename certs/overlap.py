@@ -10,6 +10,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from certs.reading import CertificateError, read_certificates
 from certs.servable import is_valid
 
 OVERLAP: Final = timedelta(minutes=15)
@@ -52,10 +53,10 @@ class Overlap:
 
 
 def _certificates(pem: bytes) -> list[x509.Certificate]:
-    """None in what someone else put there and is no PEM."""
+    """None in what someone else put there and nobody can read."""
     try:
-        return x509.load_pem_x509_certificates(pem)
-    except ValueError:
+        return read_certificates(pem)
+    except CertificateError:
         return []
 
 

@@ -91,7 +91,11 @@ class SelfManaged:
             filled = new_authority(_AUTHORITY_NAME, now)
             await self._store.update(filled.to_data(), stored.version)
             return filled
-        return await self._current(authority_from(stored.data), stored.version, now)
+        authority = authority_from(stored.data)
+        begins = authority.certificate.not_valid_before_utc
+        if begins > now:
+            raise AuthorityError(f"it is not valid before {begins}, and now it is {now}")
+        return await self._current(authority, stored.version, now)
 
     async def _current(self, authority: Authority, version: str, now: datetime) -> Authority:
         reason = authority_must_be_renewed(authority, now)

@@ -1,14 +1,21 @@
 from __future__ import annotations
 
+import base64
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 from cryptography.x509.verification import PolicyBuilder, Store
+from hypothesis import given
+from hypothesis import strategies as st
 
 from certs.authority import (
+    Authority,
     AuthorityError,
     authority_from,
     authority_must_be_renewed,
@@ -60,6 +67,17 @@ OTHER = new_authority("ca", NOW).to_data()
 RSA = rsa.generate_private_key(65537, 2048).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
+def of_an_unknown_curve(key: bytes) -> bytes:
+    """One bit of the curve's identifier is another."""
+    prime256v1 = bytes.fromhex("2a8648ce3d030107")
+    der = base64.b64decode(b"".join(key.splitlines()[1:-1])).replace(prime256v1, prime256v1[:-1] + b"\x0f")
+    return b"-----BEGIN PRIVATE KEY-----\n" + base64.encodebytes(der) + b"-----END PRIVATE KEY-----\n"
+
+
+LEAF = sign_leaf(new_authority("a", NOW), ["a.svc"], NOW)
+NO_AUTHORITY = {"ca.crt": LEAF.certificate.public_bytes(Encoding.PEM), "ca.key": LEAF.pem}
+
+
 @pytest.mark.parametrize(
     "data",
     [
@@ -71,8 +89,33 @@ RSA = rsa.generate_private_key(65537, 2048).private_bytes(Encoding.PEM, PrivateF
         {"ca.crt": GOOD["ca.crt"], "ca.key": GOOD["ca.key"][:60]},
         {"ca.crt": GOOD["ca.crt"], "ca.key": OTHER["ca.key"]},
         {"ca.crt": GOOD["ca.crt"], "ca.key": RSA},
+        {"ca.crt": GOOD["ca.crt"], "ca.key": of_an_unknown_curve(GOOD["ca.key"])},
+        NO_AUTHORITY,
     ],
 )
 def test_damaged_authority_is_no_authority(data: dict[str, bytes]) -> None:
     with pytest.raises(AuthorityError):
         authority_from(data)
+
+
+@given(st.integers(min_value=0), st.integers(min_value=1, max_value=255))
+def test_any_byte_that_is_another_leaves_an_authority_or_none(position: int, change: int) -> None:
+    der = bytearray(new_authority_der())
+    der[position % len(der)] ^= change
+    damaged = b"-----BEGIN CERTIFICATE-----\n" + base64.encodebytes(bytes(der)) + b"-----END CERTIFICATE-----\n"
+    with suppress(AuthorityError):
+        authority_from({"ca.crt": damaged, "ca.key": GOOD["ca.key"]})
+
+
+def new_authority_der() -> bytes:
+    return base64.b64decode(b"".join(GOOD["ca.crt"].splitlines()[1:-1]))
+
+
+def test_renewed_authority_keeps_its_whole_name() -> None:
+    authority = new_authority("a", NOW)
+    name = x509.Name([x509.NameAttribute(NameOID.ORGANIZATION_NAME, "acme")])
+    foreign = x509.CertificateBuilder().subject_name(name).issuer_name(name)
+    foreign = foreign.public_key(authority.private_key.public_key()).serial_number(1)
+    foreign = foreign.not_valid_before(NOW).not_valid_after(NOW + timedelta(days=1))
+    given_to_us = Authority(foreign.sign(authority.private_key, hashes.SHA256()), authority.private_key)
+    assert renewed(given_to_us, NOW).certificate.subject == name

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -72,6 +73,12 @@ def _encrypted(content: Mapping[str, bytes]) -> bytes:
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"secret"))
 
 
+def of_version_nine(certificate: bytes) -> bytes:
+    der = base64.b64decode(b"".join(certificate.split(b"-----END")[0].splitlines()[1:]))
+    damaged = base64.encodebytes(der.replace(b"\xa0\x03\x02\x01\x02", b"\xa0\x03\x02\x01\x09", 1))
+    return b"-----BEGIN CERTIFICATE-----\n" + damaged + b"-----END CERTIFICATE-----\n"
+
+
 BROKEN: dict[str, tuple[Callable[[dict[str, bytes]], dict[str, bytes]], str]] = {
     "half written": (lambda old: old | {"tls.key": issued(AUTHORITY, NOW)["tls.key"]}, "do not belong together"),
     "empty": (lambda old: old | {"tls.crt": b""}, "tls.crt holds no PEM certificate"),
@@ -84,6 +91,7 @@ BROKEN: dict[str, tuple[Callable[[dict[str, bytes]], dict[str, bytes]], str]] = 
         "tls.crt is not trusted by who trusts ca.crt",
     ),
     "with text for an authority": (lambda old: old | {"ca.crt": b"text"}, "no PEM certificates"),
+    "of no version that there is": (lambda old: old | {"tls.crt": of_version_nine(old["tls.crt"])}, "a damaged one"),
 }
 
 

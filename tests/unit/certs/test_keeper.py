@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from certs.authority import authority_from, new_authority
+from certs.authority import authority_from, new_authority, renewed
 from certs.keeper import CHECK_SECONDS, PROPAGATION, RETRY_SECONDS, CertificateKeeper
 from certs.leaf import Leaf
 from certs.self_managed import SelfManaged
@@ -114,6 +114,31 @@ def damaged(installation: Installation, damage: dict[str, bytes] | None) -> None
     installation.store.data = damage or installation.store.data
 
 
+async def test_authority_that_is_not_valid_yet_does_not_take_the_place_of_one_that_is() -> None:
+    installation = Installation()
+    await installation.keeper.check()
+    first = installation.serial_number
+    installation.store.data = new_authority("early", installation.clock() + timedelta(days=5)).to_data()
+    assert not await installation.keeper.check()
+    assert installation.serial_number == first
+    assert "not valid before" in str(installation.keeper.remark())
+
+
+async def test_a_defect_of_ours_leaves_the_last_good_certificate_in_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    installation = Installation()
+    await installation.keeper.check()
+    first = installation.serial_number
+
+    async def broken() -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(installation.store, "read", broken)
+    assert not await installation.keeper.check()
+    assert installation.serial_number == first
+    assert installation.told.troubles == [Trouble.SOURCE]
+    assert installation.keeper.not_ready_reason() is None
+
+
 @DAMAGE
 async def test_broken_secret_is_complained_of_while_the_last_good_authority_goes_on(
     damage: dict[str, bytes] | None,
@@ -153,22 +178,14 @@ async def test_secret_that_is_in_order_again_ends_the_complaint() -> None:
 
 
 async def test_authority_that_another_replica_renewed_is_told_and_the_leaf_stays() -> None:
-    installation, other = Installation(), Installation()
+    installation = Installation()
     await installation.keeper.check()
     first = installation.serial_number
-    other.store = installation.store
-    other.keeper = CertificateKeeper(
-        SelfManaged(installation.store, NAMES, chance=random.Random(2)),
-        installation.callers,
-        NAMES,
-        clock=other.clock,
-        observer=other.told,
-    )
-    other.clock.advance(timedelta(days=300))
-    await other.keeper.check()
-    renewed_bundle = installation.callers.bundle
+    installation.clock.advance(timedelta(hours=1))
+    fresh = renewed(authority_from(installation.store.stored), installation.clock())
+    installation.store.data = fresh.to_data()
     assert await installation.keeper.check()
-    assert installation.callers.bundle == renewed_bundle
+    assert installation.callers.bundle == fresh.certificate_pem
     assert installation.serial_number == first
 
 
