@@ -17,6 +17,7 @@ from tests.support.machines import disk_snapshot, machine_snapshot
 from tests.support.platform import CONFIGURATION
 from tests.support.release import Release
 
+SNAPSHOTS: Final = "virtualmachinesnapshots.virtualization.deckhouse.io"
 PASSING: Final = frozenset({"events", "events.events.k8s.io", "endpointslices.discovery.k8s.io"})
 """Come and go by themselves."""
 
@@ -123,7 +124,12 @@ def test_full_mode_refuses_to_be_installed_beside_the_platforms_controllers(rele
 
 
 def test_an_operator_may_vouch_that_the_platforms_controllers_are_stopped(release: Release, admin: Kubectl) -> None:
-    release.install("platformControllersStopped=true")
+    # As its CRDs are: nobody's whom Helm knows.
+    admin.must("annotate", "crd", SNAPSHOTS, "meta.helm.sh/release-name-")
+    refused = release.run("install", RELEASE, str(CHART), "--create-namespace", "--set=platformControllersStopped=true")
+    assert "invalid ownership metadata" in refused.said
+
+    release.install("platformControllersStopped=true", take_ownership=True)
     assert release.status()["info"]["status"] == "deployed"
     system = Kubectl(admin.binary, admin.kubeconfig, NAMESPACE)
     system.must("rollout", "status", "deployment/snapgate-reconciler", "--timeout=60s")

@@ -36,8 +36,9 @@ class Release:
         assert answer.ok, f"helm {' '.join(arguments)} ended with {answer.code}:\n{answer.output}{answer.said}"
         return answer.output
 
-    def install(self, *values: str) -> None:
-        self.must("install", RELEASE, str(CHART), "--create-namespace", *_flags(values))
+    def install(self, *values: str, take_ownership: bool = False) -> None:
+        ownership = ["--take-ownership"] if take_ownership else []
+        self.must("install", RELEASE, str(CHART), "--create-namespace", *ownership, *_flags(values))
 
     def upgrade(self, *values: str) -> None:
         self.must("upgrade", RELEASE, str(CHART), *_flags(values))

@@ -189,3 +189,8 @@ matchExpressions:
 {{- end -}}
 {{- toJson $executors -}}
 {{- end -}}
+
+{{- /* One that the webhook looks at: kube-public is in every cluster. */}}
+{{- define "snapgate.testNamespace" -}}
+{{- ternary "kube-public" .Values.test.namespace (eq .Values.test.namespace .Release.Namespace) -}}
+{{- end }}

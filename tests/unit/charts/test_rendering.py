@@ -263,3 +263,20 @@ def test_service_monitors_come_with_their_crd() -> None:
 def test_extra_objects_are_templates() -> None:
     objects = rendered(INSTALLATIONS["everything"])
     assert {"snapgate-extra", "snapgate-text"} <= of_kind(objects, "ConfigMap").keys()
+
+
+def test_authority_of_cert_managers_certificate_outlives_its_renewals() -> None:
+    """A self-signed leaf is trusted under its own certificate only, and pods get a renewed one after its callers."""
+    objects = rendered({"certificates": {"mode": "certManager"}})
+    certificates, issuers = of_kind(objects, "Certificate"), of_kind(objects, "Issuer")
+    leaf, authority = certificates["snapgate-webhook"], certificates["snapgate-webhook-ca"]
+    assert authority["spec"]["isCA"] is True
+    assert authority["spec"]["privateKey"]["rotationPolicy"] == "Never"
+    issuer = issuers[leaf["spec"]["issuerRef"]["name"]]
+    assert issuer["spec"] == {"ca": {"secretName": authority["spec"]["secretName"]}}
+
+
+def test_the_test_asks_in_a_namespace_that_the_webhook_looks_at() -> None:
+    objects = rendered(namespace="default")
+    arguments = of_kind(objects, "Pod")["snapgate-self-test"]["spec"]["containers"][0]["args"]
+    assert arguments == ["self-test", "--namespace", "kube-public"]
