@@ -81,7 +81,7 @@ class RestoreSituation:
 
     @cached_property
     def source(self) -> Source:
-        return read_source(self.restore.virtual_machine_snapshot_name, self.facts)
+        return Source(self.restore.virtual_machine_snapshot_name, self.facts)
 
     @cached_property
     def blueprint(self) -> Blueprint | None:
@@ -115,9 +115,12 @@ class CopySituation(ABC):
     @abstractmethod
     def blueprint(self) -> Blueprint | None: ...
 
-    @property
+    @cached_property
+    def plan(self) -> Plan:
+        return NOTHING if self.blueprint is None else self._plan_of(self.blueprint)
+
     @abstractmethod
-    def plan(self) -> Plan: ...
+    def _plan_of(self, blueprint: Blueprint) -> Plan: ...
 
     @cached_property
     def naming(self) -> Naming:
@@ -150,12 +153,9 @@ class CloneSituation(CopySituation):
     def blueprint(self) -> Blueprint | None:
         return blueprint_of_machine(self.machine, self.facts) if self.machine is not None else None
 
-    @cached_property
-    def plan(self) -> Plan:
-        if self.blueprint is None:
-            return NOTHING
+    def _plan_of(self, blueprint: Blueprint) -> Plan:
         uid = self.operation.metadata.uid
-        return plan_clone(self.blueprint, self.naming, self.copy.mode, self.facts, operation_uid=uid)
+        return plan_clone(blueprint, self.naming, self.copy.mode, self.facts, operation_uid=uid)
 
 
 @dataclass(frozen=True)
@@ -170,17 +170,14 @@ class SnapshotCopySituation(CopySituation):
 
     @cached_property
     def source(self) -> Source:
-        return read_source(self.operation.spec.virtual_machine_snapshot_name, self.facts)
+        return Source(self.operation.spec.virtual_machine_snapshot_name, self.facts)
 
     @cached_property
     def blueprint(self) -> Blueprint | None:
         return self.source.blueprint
 
-    @cached_property
-    def plan(self) -> Plan:
-        if self.blueprint is None:
-            return NOTHING
-        return plan_copy(self.blueprint, self.naming, self.copy.mode, self.facts)
+    def _plan_of(self, blueprint: Blueprint) -> Plan:
+        return plan_copy(blueprint, self.naming, self.copy.mode, self.facts)
 
 
 def objects_made_by(operation: AnyOperation, facts: Facts) -> tuple[Reference, ...]:
@@ -195,7 +192,3 @@ def plan_of(operation: AnyOperation, facts: Facts) -> Plan:
     if isinstance(block, RestoreSpec):
         return RestoreSituation(operation, block, facts).plan
     return CloneSituation(operation, block, facts).plan if block is not None else NOTHING
-
-
-def read_source(name: str, facts: Facts) -> Source:
-    return Source(name, facts)

@@ -12,7 +12,7 @@ from webhook.facts.facts import Facts
 from webhook.facts.machine_snapshot import MachineSnapshot
 from webhook.kube.errors import NotFoundError
 from webhook.planning.blueprint import Blueprint, blueprint_of_snapshot
-from webhook.planning.situation import read_source
+from webhook.planning.situation import Source
 from webhook.reconciler.writes import Writes
 
 
@@ -26,7 +26,7 @@ class SavedMachine:
 
 async def read_saved_machine(name: str, facts: Facts, writes: Writes) -> SavedMachine:
     """Read the Secret live: the cache has no bytes of it. Raises ContentError when a part of the snapshot is lost."""
-    source = read_source(name, facts)
+    source = Source(name, facts)
     snapshot, content = source.snapshot, source.content
     if snapshot is None or not snapshot.secret_name:
         raise ContentError(f"VirtualMachineSnapshot {name} is gone")
