@@ -126,7 +126,10 @@ class QemuGuest:
         self.disks[disk.id] = disk
 
     async def unplug(self, disk: DiskImage) -> None:
-        """Unmounted first where there is an agent; a guest without one finds its disk gone. Raises HypervisorError."""
+        """Unmounted first where there is an agent; a guest without one finds its disk gone. Raises HypervisorError.
+
+        A guest that keeps it busy keeps it: taken away then, its file system would be as after a power failure.
+        """
         device = disk.device["id"]
         gone = self._unplugged.setdefault(device, asyncio.Event())
         try:
@@ -162,8 +165,10 @@ class QemuGuest:
     async def _release(self, disk: DiskImage) -> None:
         async with self._talking, conversation(self.files.agent, AGENT_SECONDS) as agent:
             started = await agent.execute("guest-exec", path="/sbin/release", arg=[disk.id])
-            while not (await agent.execute("guest-exec-status", pid=started["pid"]))["exited"]:  # noqa: ASYNC110 - it tells only who asks
+            while not (ended := await agent.execute("guest-exec-status", pid=started["pid"]))["exited"]:  # noqa: ASYNC110 - it tells only who asks
                 await asyncio.sleep(CONNECT_INTERVAL_SECONDS)
+        if ended.get("exitcode") != 0:
+            raise AgentError("the guest keeps it busy")
 
     async def _connect(self) -> None:
         while True:
