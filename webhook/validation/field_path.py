@@ -11,9 +11,11 @@ _STEP: Final = re.compile(r"\[(\d{1,9})\]|([^.\[\]]+)")
 
 
 def field_of(path: Path) -> str:
+    """A member that has dots in its name stands in brackets, `labels[example.com/a]`."""
     text = ""
     for step in path:
-        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step
+        bare = isinstance(step, str) and "." not in step
+        text += f"[{step}]" if not bare else f".{step}" if text else str(step)
     return text
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any
@@ -55,26 +55,32 @@ def form_of(document: Document, namespace: str, dialect: Dialect) -> Form | None
         return Form(subject, None, recognised.remarks, content, content)
     subject = msgspec.structs.replace(subject, kind=kind.name)
     written = _without_status(kind, without_nulls(content))
+
+    def node_at(path: Path) -> Node | None:
+        return document.node.at(path) if document.node is not None else None
+
     spelling = rules_as_documented(kind, written, subject) if dialect is Dialect.PLATFORM else ()
     remarks = (
         *recognised.remarks,
         *spelling,
-        *metadata_remarks(written, subject),
-        *_shape(kind, document, written, subject),
+        *metadata_remarks(written, subject, node_at),
+        *_shape(kind, node_at, written, subject),
     )
     meant = _canonical(kind, corrected(written, corrections_in(remarks)))
     return Form(subject, kind, remarks, written, meant)
 
 
-def _shape(kind: Kind[Any], document: Document, written: Mapping[str, Any], subject: Reference) -> Iterator[Remark]:
+def _shape(
+    kind: Kind[Any], node_at: Callable[[Path], Node | None], written: Mapping[str, Any], subject: Reference
+) -> Iterator[Remark]:
     """Of the stored spelling, as the API server looks at it, told in the places of the written one."""
     if kind.definition is None:
         return
 
-    def node_at(path: Path) -> Node | None:
-        return document.node.at(written_path(path, written)) if document.node is not None else None
+    def node_of(path: Path) -> Node | None:
+        return node_at(written_path(path, written))
 
-    for remark in shape_remarks(kind, _canonical(kind, written), subject, node_at):
+    for remark in shape_remarks(kind, _canonical(kind, written), subject, node_of):
         path = written_path(remark.path, written)
         correction = remark.correction
         moved = None if correction is None else replace(correction, path=written_path(correction.path, written))

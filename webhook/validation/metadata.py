@@ -3,32 +3,38 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from webhook.api.reference import Reference
 from webhook.findings.across import SCHEMA_INVALID
 from webhook.validation.field_path import field_of
-from webhook.validation.node import Path
+from webhook.validation.node import Node, Path
 from webhook.validation.remark import Remark
+from webhook.validation.shape import not_a_text
 
 _SUBDOMAIN: Final = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 """apimachinery, util/validation, IsDNS1123Subdomain."""
 _LABEL: Final = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 """apimachinery, util/validation, IsDNS1123Label, which a namespace is."""
+_NAMES: Final = ("name", "generateName")
+_MAPS_OF_TEXTS: Final = ("labels", "annotations")
 _LONGEST_NAME: Final = 253
 _LONGEST_LABEL: Final = 63
 _LONGEST_ECHO: Final = 80
 _USE: Final = f"use lowercase letters, digits, '-' and '.', at most {_LONGEST_NAME} characters"
 
 
-def metadata_remarks(content: Mapping[str, Any], subject: Reference) -> Iterator[Remark]:
-    """Of metadata that is missing the schema tells, of names that have the wrong type the decoder."""
+def metadata_remarks(
+    content: Mapping[str, Any], subject: Reference, node_at: Callable[[Path], Node | None]
+) -> Iterator[Remark]:
+    """Of metadata that is missing the schema tells. `node_at` finds where something is written."""
     metadata = content.get("metadata")
     if not isinstance(metadata, dict):
         return
+    yield from _texts(metadata, subject, node_at)
     name, generated = metadata.get("name"), metadata.get("generateName")
-    if not name and not generated:
+    if name in (None, "") and generated in (None, ""):
         yield _remark(subject, ("metadata", "name"), "this field is required", "name the object")
     elif isinstance(name, str) and not _is_subdomain(name):
         yield _remark(
@@ -41,6 +47,23 @@ def metadata_remarks(content: Mapping[str, Any], subject: Reference) -> Iterator
         message = f"{generated[:_LONGEST_ECHO]!r} does not begin a name"
         yield _remark(subject, ("metadata", "generateName"), message, _USE)
     yield from _of_namespace(metadata.get("namespace"), subject)
+
+
+def _texts(
+    metadata: Mapping[str, Any], subject: Reference, node_at: Callable[[Path], Node | None]
+) -> Iterator[Remark]:
+    """YAML makes a number of a date in a name, and a truth of `on` in a label."""
+    for member in _NAMES:
+        value = metadata.get(member)
+        if value is not None and not isinstance(value, str):
+            path: Path = ("metadata", member)
+            yield not_a_text(subject, path, value, node_at(path))
+    for member in _MAPS_OF_TEXTS:
+        values = metadata.get(member)
+        for key, value in values.items() if isinstance(values, dict) else ():
+            if not isinstance(value, str):
+                path = ("metadata", member, key)
+                yield not_a_text(subject, path, value, node_at(path), explained=path[:-1])
 
 
 def _of_namespace(namespace: Any, subject: Reference) -> Iterator[Remark]:

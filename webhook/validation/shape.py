@@ -57,6 +57,16 @@ def shape_remarks(
             yield remark
 
 
+def not_a_text(
+    subject: Reference, path: Path, value: Any, node: Node | None, *, explained: Path | None = None
+) -> Remark:
+    """`explained` is what kubectl explain knows of the path."""
+    right = _of_type("string", value, node)
+    correction = Correction(path, Part.VALUE, right) if right is not None else None
+    remedy = f"write {correction.text}" if correction is not None else _explained(subject, explained or path)
+    return _remark(subject, path, _type_told("string", value), remedy, correction)
+
+
 def _remarks(
     error: ValidationError, path: Path, subject: Reference, node_at: Callable[[Path], Node | None]
 ) -> Iterator[tuple[Remark, tuple[Path, ...]]]:
@@ -106,7 +116,7 @@ def _about_value(error: ValidationError, node: Node | None) -> tuple[str, str | 
             choice = f"{_echo(text)} is none of {', '.join(limit)}"
             return (choice if right or not near else f"{choice}; did you mean {near}?"), right
         case "type", _:
-            return f"expected {_types(limit)}, got {_JSON_TYPES[type(value)]}", _of_type(limit, value, node)
+            return _type_told(limit, value), _of_type(limit, value, node)
         case "minLength", _:
             return "this field must not be empty", None
         case "maxLength", _:
@@ -126,8 +136,9 @@ def _of_type(expected: Any, value: Any, node: Node | None) -> str | bool | None:
     return None
 
 
-def _types(expected: Any) -> str:
-    return " or ".join(expected) if isinstance(expected, list) else str(expected)
+def _type_told(expected: Any, value: Any) -> str:
+    types = " or ".join(expected) if isinstance(expected, list) else str(expected)
+    return f"expected {types}, got {_JSON_TYPES[type(value)]}"
 
 
 def _echo(value: Any) -> str:

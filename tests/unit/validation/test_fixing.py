@@ -44,6 +44,17 @@ def test_correction_keeps_what_is_around_it(before: str, after: str) -> None:
     assert fixed(head + before, "default") == head + after
 
 
+def test_words_of_metadata_that_yaml_takes_for_something_else_become_texts() -> None:
+    """A snapshot named after its day, and a label that says on."""
+    text = MACHINE_SNAPSHOT.partition("metadata:")[0] + (
+        "metadata:\n  name: 20261126 # today\n  labels: {nightly: on, example.com/week: 48}\n"
+        "spec:\n  virtualMachineName: linux-vm\n"
+    )
+    assert fixed(text, "default") == (
+        text.replace("20261126", '"20261126"').replace(": on", ': "on"').replace(": 48", ': "48"')
+    )
+
+
 def test_flow_style_and_json_are_corrected_in_their_own_style() -> None:
     text = (
         '{"apiVersion": "virtualisation.deckhouse.io/v1alpha2", "kind": "VirtualMachineSnapshot",\n'

@@ -11,7 +11,7 @@ SUBJECT = Reference("VirtualMachineSnapshot", "default", "a")
 
 
 def fields(**metadata: Any) -> list[str]:
-    return [each.finding.field for each in metadata_remarks({"metadata": metadata}, SUBJECT)]
+    return [each.finding.field for each in metadata_remarks({"metadata": metadata}, SUBJECT, lambda _: None)]
 
 
 @pytest.mark.parametrize("namespace", ["team", "a-1", "x" * 63, "", None])
@@ -33,3 +33,13 @@ def test_beginning_of_a_name_is_not_told(prefix: str) -> None:
 def test_what_begins_no_name_is_told(prefix: str) -> None:
     assert fields(generateName=prefix) == ["metadata.generateName"]
     assert fields(name="a", generateName=prefix) == ["metadata.generateName"]
+
+
+def test_each_value_that_is_no_text_is_told_by_its_name() -> None:
+    metadata = {"labels": {"app": 1, "ok": "yes", "example.com/a": True}, "annotations": {"list": []}}
+    assert fields(name=20261126, **metadata) == [
+        "metadata.name",
+        "metadata.labels.app",
+        "metadata.labels[example.com/a]",
+        "metadata.annotations.list",
+    ]
