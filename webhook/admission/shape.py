@@ -12,6 +12,7 @@ from webhook.findings.finding import Finding
 _PLACE: Final = re.compile(r"^(?P<what>.*?)(?: - at `(?:key in )?\$\.?(?P<path>[^`]*)`)?$", re.DOTALL)
 _MISSING: Final = re.compile(r"^Object missing required field `(?P<name>[^`]+)`$")
 _TYPE: Final = re.compile(r"^Expected `(?P<expected>[^`]+)`, got `(?P<got>[^`]+)`$")
+_BELOW_NEW_NAME: Final = re.compile(r"(?<=\.to)\.name$")
 _JSON_TYPES: Final = {"str": "string", "int": "integer", "float": "number", "bool": "boolean", "null": "null"}
 
 
@@ -44,6 +45,6 @@ def _alternatives(types: str) -> str:
 
 
 def _explained(path: str) -> str:
-    """kubectl explain takes no list or map positions."""
-    fields = re.sub(r"\[[^\]]*\]", "", path)
+    """kubectl explain takes no list or map positions, and knows nothing below a field without a type."""
+    fields = _BELOW_NEW_NAME.sub("", re.sub(r"\[[^\]]*\]", "", path))
     return f".{fields}" if fields else ""

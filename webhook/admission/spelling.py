@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from webhook.api.meta import Object
 from webhook.api.operation import CopySpec, NameReplacement
@@ -12,6 +13,11 @@ from webhook.api.virtual_machine_snapshot_operation import VirtualMachineSnapsho
 from webhook.findings.across import SCHEMA_INVALID
 from webhook.findings.finding import Finding
 
+_NOBODY_THERE: Final = "this spelling cannot be stored, and Snapgate's mutating webhook was not there to change it"
+_NOT_RESPELLED: Final = (
+    "the new name is stored as a text; something stands beside name, or Snapgate's mutating webhook was not there"
+)
+
 
 def spelling_finding(asked_for: Object, subject: Reference) -> Finding | None:
     """The first place that is not spelled as it must be stored, else None.
@@ -19,12 +25,12 @@ def spelling_finding(asked_for: Object, subject: Reference) -> Finding | None:
     Two lists that differ are no matter of spelling, and empty ones do no harm.
     """
     for field, copy in _copies(asked_for):
-        for place, spelling in _misspelled(copy):
+        for place, spelling, message in _misspelled(copy):
             return SCHEMA_INVALID.found(
                 subject=subject,
                 field=f"{field}.{place}",
-                message="this spelling cannot be stored, and Snapgate's mutating webhook was not there to change it",
-                remedy=f"write {spelling}, or try again",
+                message=message,
+                remedy=f"write {spelling}",
             )
     return None
 
@@ -37,13 +43,13 @@ def _copies(asked_for: Object) -> Iterator[tuple[str, CopySpec]]:
             yield "spec.createVirtualMachine", operation.create_virtual_machine
 
 
-def _misspelled(copy: CopySpec) -> Iterator[tuple[str, str]]:
+def _misspelled(copy: CopySpec) -> Iterator[tuple[str, str, str]]:
     stored, documented = copy.name_replacement, copy.name_replacements
     if documented and (not stored or _meanings(stored) == _meanings(documented)):
-        yield "nameReplacements", "nameReplacement"
+        yield "nameReplacements", "nameReplacement, or try again", _NOBODY_THERE
     for position, rule in enumerate(stored):
         if not isinstance(rule.written_to, str):
-            yield f"nameReplacement[{position}].to", f"to: {rule.to}"
+            yield f"nameReplacement[{position}].to", f"to: {rule.to}", _NOT_RESPELLED
 
 
 def _meanings(rules: tuple[NameReplacement, ...]) -> list[tuple[str, str, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -21,7 +22,7 @@ from webhook.validation.node import Node, Path
 from webhook.validation.recognition import recognise, subject_of
 from webhook.validation.remark import Correction, Part, Remark
 from webhook.validation.shape import shape_remarks
-from webhook.validation.spelling import rules_as_documented, written_path
+from webhook.validation.spelling import new_names_are_texts, rules_as_documented, written_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,9 @@ def _shape(
     def node_of(path: Path) -> Node | None:
         return node_at(written_path(path, written))
 
-    for remark in shape_remarks(kind, _canonical(kind, written), subject, node_of):
+    stored = _canonical(kind, written)
+    found = (shape_remarks(kind, stored, subject, node_of), new_names_are_texts(kind, stored, subject, node_of))
+    for remark in chain(*found):
         path = written_path(remark.path, written)
         correction = remark.correction
         moved = None if correction is None else replace(correction, path=written_path(correction.path, written))

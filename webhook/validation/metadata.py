@@ -11,7 +11,7 @@ from webhook.findings.across import SCHEMA_INVALID
 from webhook.validation.field_path import field_of
 from webhook.validation.node import Node, Path
 from webhook.validation.remark import Remark
-from webhook.validation.shape import not_a_text
+from webhook.validation.shape import no_object, not_a_text
 
 _SUBDOMAIN: Final = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 """apimachinery, util/validation, IsDNS1123Subdomain."""
@@ -49,9 +49,7 @@ def metadata_remarks(
     yield from _of_namespace(metadata.get("namespace"), subject)
 
 
-def _texts(
-    metadata: Mapping[str, Any], subject: Reference, node_at: Callable[[Path], Node | None]
-) -> Iterator[Remark]:
+def _texts(metadata: Mapping[str, Any], subject: Reference, node_at: Callable[[Path], Node | None]) -> Iterator[Remark]:
     """YAML makes a number of a date in a name, and a truth of `on` in a label."""
     for member in _NAMES:
         value = metadata.get(member)
@@ -60,7 +58,10 @@ def _texts(
             yield not_a_text(subject, path, value, node_at(path))
     for member in _MAPS_OF_TEXTS:
         values = metadata.get(member)
-        for key, value in values.items() if isinstance(values, dict) else ():
+        if values is not None and not isinstance(values, dict):
+            yield no_object(subject, ("metadata", member), values)
+            continue
+        for key, value in (values or {}).items():
             if not isinstance(value, str):
                 path = ("metadata", member, key)
                 yield not_a_text(subject, path, value, node_at(path), explained=path[:-1])

@@ -67,6 +67,10 @@ def not_a_text(
     return _remark(subject, path, _type_told("string", value), remedy, correction)
 
 
+def no_object(subject: Reference, path: Path, value: Any) -> Remark:
+    return _remark(subject, path, _type_told("object", value))
+
+
 def _remarks(
     error: ValidationError, path: Path, subject: Reference, node_at: Callable[[Path], Node | None]
 ) -> Iterator[tuple[Remark, tuple[Path, ...]]]:
@@ -129,7 +133,8 @@ def _about_value(error: ValidationError, node: Node | None) -> tuple[str, str | 
 
 def _of_type(expected: Any, value: Any, node: Node | None) -> str | bool | None:
     """A word that YAML took for something else, or a boolean in quotes."""
-    if expected == "string" and node is not None and node.text and isinstance(value, bool | int | float):
+    texts = expected == "string" or (isinstance(expected, list) and "string" in expected)
+    if texts and node is not None and node.text and isinstance(value, bool | int | float):
         return node.text
     if expected == "boolean" and isinstance(value, str) and value.casefold() in {"true", "false"}:
         return value.casefold() == "true"

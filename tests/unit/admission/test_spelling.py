@@ -54,8 +54,14 @@ def test_what_can_be_stored_is_no_finding(copy: Json) -> None:
         (
             created_from_snapshot("copy", nameReplacement=[RULES[0], *documented(RULES[1:])]),
             VIRTUAL_MACHINE_SNAPSHOT_OPERATION,
-            "spec.createVirtualMachine.nameReplacement[1].to: this spelling cannot be stored, and Snapgate's mutating "
-            "webhook was not there to change it; write to: data-2, or try again [SchemaInvalid]",
+            "spec.createVirtualMachine.nameReplacement[1].to: the new name is stored as a text; something stands "
+            "beside name, or Snapgate's mutating webhook was not there; write to: data-2 [SchemaInvalid]",
+        ),
+        (
+            clone("copy", nameReplacement=[rule("root", {"kind": "VirtualDisk", "name": "root-2"})]),
+            VIRTUAL_MACHINE_OPERATION,
+            "spec.clone.nameReplacement[0].to: the new name is stored as a text; something stands beside name, or "
+            "Snapgate's mutating webhook was not there; write to: root-2 [SchemaInvalid]",
         ),
         (
             clone("copy", nameReplacement=[rule("root", 7)]),
@@ -67,7 +73,7 @@ def test_what_can_be_stored_is_no_finding(copy: Json) -> None:
             clone("copy", nameReplacement=[rule("root", {})]),
             VIRTUAL_MACHINE_OPERATION,
             "spec.clone.nameReplacement[0].to.name: this field is required; "
-            "see: kubectl explain virtualmachineoperation.spec.clone.nameReplacement.to.name [SchemaInvalid]",
+            "see: kubectl explain virtualmachineoperation.spec.clone.nameReplacement.to [SchemaInvalid]",
         ),
     ],
 )

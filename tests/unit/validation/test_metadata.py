@@ -37,6 +37,7 @@ def test_what_begins_no_name_is_told(prefix: str) -> None:
 
 def test_each_value_that_is_no_text_is_told_by_its_name() -> None:
     metadata = {"labels": {"app": 1, "ok": "yes", "example.com/a": True}, "annotations": {"list": []}}
+    assert fields(name="a", labels=["app"]) == ["metadata.labels"]
     assert fields(name=20261126, **metadata) == [
         "metadata.name",
         "metadata.labels.app",

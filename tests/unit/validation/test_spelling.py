@@ -70,7 +70,7 @@ def test_mistake_in_a_rule_is_found_where_it_was_written() -> None:
     assert (span.line, text.splitlines()[span.line - 1][span.column - 1 :]) == (16, "name: ''}")
 
 
-@pytest.mark.parametrize("to", ["{name: 5}", "{name: a, kind: b}", "[x]", "{}"])
+@pytest.mark.parametrize("to", ["{name: a, kind: b}", "[x]", "{}"])
 def test_wrapping_with_more_than_a_name_in_it_is_left_alone(to: str) -> None:
     text = CLONE.replace("{name: 'copy-root'}", to)
     assert to in fixed(text, "default", Dialect.PLATFORM)
@@ -84,3 +84,27 @@ def test_comment_between_a_rule_and_its_name_stays() -> None:
 def test_guard_mode_stands_on_the_platforms_crds() -> None:
     expected = [expected_dialect(each) for each in (Installation.FULL, Installation.GUARD)]
     assert expected == [Dialect.SNAPGATE, Dialect.PLATFORM]
+
+
+@pytest.mark.parametrize("dialect", Dialect)
+@pytest.mark.parametrize(
+    ("new", "told"),
+    [
+        ("{name: copy-vm, kind: VirtualMachine}", "to: nothing but the new name belongs here; write to: copy-vm"),
+        ("{name: 20}", 'to.name: expected string, got integer; write "20"'),
+        ("{nmae: copy-vm}", "to.name: this field is required; write the new name after to:"),
+        ("{}", "to.name: this field is required; write the new name after to:"),
+        ("20", 'to: expected string or object, got integer; write "20"'),
+    ],
+)
+def test_new_name_that_cannot_be_stored_is_told_beside_all_else(dialect: Dialect, new: str, told: str) -> None:
+    """No schema says it, and admission refuses it."""
+    text = CLONE.replace("{name: 'copy-root'}", new)
+    found = [each.finding for each in form(text, dialect).remarks]
+    (about_it,) = (each for each in found if each.field.startswith("spec.clone.nameReplacement[1]"))
+    assert f"{about_it.field}: {about_it.text}" == f"spec.clone.nameReplacement[1].{told} [SchemaInvalid]"
+
+
+def test_number_for_a_new_name_becomes_a_text() -> None:
+    text = CLONE.replace("{name: 'copy-root'}", "{name: 20}")
+    assert fixed(text, "default") == text.replace("20", '"20"')
