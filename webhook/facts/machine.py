@@ -37,6 +37,7 @@ class Machine(Struct, frozen=True, gc=False):
     """Its VirtualMachineMACAddresses: the main network has none."""
     class_name: str
     provisioning_secret: str
+    run_policy: str
     conditions: tuple[Condition, ...]
 
     @property
@@ -88,6 +89,7 @@ def machine_from(machine: VirtualMachine) -> Machine:
         mac_address_names=_mac_address_names(machine),
         class_name=machine.spec.virtual_machine_class_name,
         provisioning_secret=machine.spec.provisioning.secret_name if machine.spec.provisioning else "",
+        run_policy=machine.spec.run_policy,
         conditions=status.conditions,
     )
 

@@ -13,7 +13,7 @@ from webhook.findings.finding import Finding
 from webhook.planning.situation import CloneSituation
 from webhook.rules.copy_names import check_names
 from webhook.rules.copying import copy_is_possible
-from webhook.rules.machine_presence import MACHINE_FIELD, as_holder, machine_deleting, machine_not_found
+from webhook.rules.machine_presence import MACHINE_FIELD, as_holder, machine_deleting, machine_not_found, until_off
 from webhook.rules.machine_snapshot import what_a_clone_captures_is_ready
 from webhook.rules.rivals import copies_nothing, machine_is_free
 
@@ -50,6 +50,6 @@ def source_is_powered_off(machine: Machine) -> Iterator[Finding]:
             subject=machine.reference,
             field=MACHINE_FIELD,
             message=f"{machine.reference} is {machine.phase or Phase.PENDING}, and only one that is off is cloned",
-            remedy=f"stop it first: d8 v stop {machine.name}",
+            remedy=until_off(machine),
             holder=holder,
         )

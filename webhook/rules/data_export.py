@@ -13,6 +13,7 @@ from webhook.facts.disk import Disk
 from webhook.facts.facts import Facts
 from webhook.findings.export import EXPORT_TARGET_IN_USE
 from webhook.findings.finding import Finding, Holder
+from webhook.rules.machine_presence import until_off
 
 TARGET_FIELD: Final = "spec.targetRef.name"
 
@@ -38,6 +39,6 @@ def disk_is_not_in_use(disk: Disk, facts: Facts) -> Iterator[Finding]:
             subject=disk.reference,
             field=TARGET_FIELD,
             message=f"{disk.reference} is in use by VirtualMachine {name}{f' ({phase})' if phase else ''}",
-            remedy=f"stop it first: d8 v stop {name}",
+            remedy=until_off(machine) if machine is not None else f"stop it first: d8 v stop {name}",
             holder=Holder.machine_itself(disk.reference.namespace, name, phase),
         )
