@@ -10,6 +10,7 @@ import msgspec
 
 from tests.support.manifests import MOMENT, NAMESPACE, Json, metadata, uid_of
 from webhook.api.secret import SNAPSHOT_SECRET_TYPE
+from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT
 from webhook.api.virtual_machine_snapshot import VIRTUAL_MACHINE_SNAPSHOT
 from webhook.api.vocabulary import DISK_ORIGINAL_SIZE, STORAGE_CLASS_NAME
 from webhook.content.names import child_snapshot_name, snapshot_secret_name, volume_snapshot_name
@@ -83,9 +84,18 @@ def ready_disk_snapshot(disk: str, *, of: str) -> Json:
 
 
 def volume_snapshot(disk: str, *, of: str, storage_class: str, size: str = SIZE) -> Json:
+    child = child_name(disk, of)
+    owner = {
+        "apiVersion": VIRTUAL_DISK_SNAPSHOT.api_version,
+        "kind": VIRTUAL_DISK_SNAPSHOT.name,
+        "name": child,
+        "uid": uid_of(VIRTUAL_DISK_SNAPSHOT, child),
+    }
     return {
         "metadata": metadata(
-            volume_name(disk, of), annotations={STORAGE_CLASS_NAME: storage_class, DISK_ORIGINAL_SIZE: size}
+            volume_name(disk, of),
+            annotations={STORAGE_CLASS_NAME: storage_class, DISK_ORIGINAL_SIZE: size},
+            ownerReferences=[owner],
         ),
         "spec": {"source": {"persistentVolumeClaimName": disk}},
         "status": {"readyToUse": True, "restoreSize": size, "creationTime": TAKEN},

@@ -22,7 +22,7 @@ from tests.support.operation_worlds import (
     only_images,
     with_content,
 )
-from tests.support.saved_manifests import child_name, secret_name
+from tests.support.saved_manifests import child_name, secret_name, volume_name
 from tests.support.twins import ALL, BEST_EFFORT, EVERYWHERE, FROM_SNAPSHOTS, TOLD, Twin, nothing, twins
 from webhook.api.network import NETWORK
 from webhook.api.secret import SECRET
@@ -31,6 +31,7 @@ from webhook.api.virtual_disk import VIRTUAL_DISK
 from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT
 from webhook.api.virtual_image import VIRTUAL_IMAGE
 from webhook.api.virtual_machine_snapshot import VIRTUAL_MACHINE_SNAPSHOT
+from webhook.api.volume_snapshot import VOLUME_SNAPSHOT
 
 REPLACED: Final = frozenset({"DisksWillBeReplaced"})
 
@@ -73,6 +74,22 @@ SNAPSHOT_SOURCES: Final = (
         FROM_SNAPSHOTS,
         "data of a disk gone",
         wrong=lambda world: world.remove(VIRTUAL_DISK_SNAPSHOT, child_name(DATA, SNAPSHOT)),
+    ),
+    *twins(
+        "SnapshotDataMissing",
+        FROM_SNAPSHOTS,
+        "VolumeSnapshot of a disk being deleted",
+        wrong=lambda world: world.change(
+            VOLUME_SNAPSHOT, volume_name(DATA, SNAPSHOT), metadata={"deletionTimestamp": MOMENT}
+        ),
+    ),
+    *twins(
+        "SnapshotDataMissing",
+        FROM_SNAPSHOTS,
+        "VolumeSnapshot of a disk made anew by someone else",
+        wrong=lambda world: world.change(
+            VOLUME_SNAPSHOT, volume_name(DATA, SNAPSHOT), metadata={"ownerReferences": []}
+        ),
     ),
     *twins(
         "SnapshotDataMissing",

@@ -56,17 +56,27 @@ class DiskSnapshot(Struct, frozen=True, gc=False):
 def disk_snapshot_from(snapshot: VirtualDiskSnapshot, source: Source) -> DiskSnapshot:
     """With its data, which only a VolumeSnapshot of its own can be. Raises UnreadableError."""
     metadata, status = snapshot.metadata, snapshot.status
-    volume_name = status.volume_snapshot_name
-    volume = source.get(VOLUME_SNAPSHOT, metadata.namespace, volume_name) if volume_name else None
-    own = volume is not None and any(owner.uid == metadata.uid for owner in volume.metadata.owner_references)
+    volume = own_volume(snapshot, source)
     return DiskSnapshot(
         reference=reference_to(VIRTUAL_DISK_SNAPSHOT, snapshot),
         uid=metadata.uid,
         phase=status.phase,
         deleting=metadata.deleting,
         consistent=status.consistent,
-        data=_saved_data(volume, source) if volume is not None and own else None,
+        data=_saved_data(volume, source) if volume is not None else None,
     )
+
+
+def own_volume(snapshot: VirtualDiskSnapshot, source: Source) -> VolumeSnapshot | None:
+    """The VolumeSnapshot that was made for it: one of the same name that is made anew has other data."""
+    metadata, name = snapshot.metadata, snapshot.status.volume_snapshot_name
+    volume = source.get(VOLUME_SNAPSHOT, metadata.namespace, name) if name else None
+    own = volume is not None and any(owner.uid == metadata.uid for owner in volume.metadata.owner_references)
+    return volume if own else None
+
+
+def is_usable(volume: VolumeSnapshot) -> bool:
+    return volume.status.ready_to_use and not volume.metadata.deleting
 
 
 def saved_storage_class(volume: VolumeSnapshot) -> str:
@@ -78,7 +88,7 @@ def saved_storage_class(volume: VolumeSnapshot) -> str:
 def _saved_data(volume: VolumeSnapshot, source: Source) -> SavedData:
     return SavedData(
         name=volume.metadata.name,
-        usable=volume.status.ready_to_use and not volume.metadata.deleting,
+        usable=is_usable(volume),
         restore_size=volume.status.restore_size,
         original_size=volume.metadata.annotations.get(DISK_ORIGINAL_SIZE, ""),
         storage_class=saved_storage_class(volume),

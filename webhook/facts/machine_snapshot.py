@@ -16,8 +16,7 @@ from webhook.api.vocabulary import (
     DISK_ORIGINAL_LABELS,
     DISK_ORIGINAL_SIZE,
 )
-from webhook.api.volume_snapshot import VOLUME_SNAPSHOT
-from webhook.facts.disk_snapshot import saved_storage_class
+from webhook.facts.disk_snapshot import is_usable, own_volume, saved_storage_class
 from webhook.facts.indexes import MACHINE_SNAPSHOTS_BY_CONTENT, in_namespace
 from webhook.facts.source import Source
 
@@ -112,11 +111,11 @@ def _disks(snapshot: VirtualMachineSnapshot, source: Source) -> Iterator[SavedDi
             state = "being deleted" if child.metadata.deleting else child.status.phase or Phase.PENDING
             yield SavedDisk(disk, reference, f"{reference} is {state}")
             continue
-        volume_name = child.status.volume_snapshot_name
-        volume = source.get(VOLUME_SNAPSHOT, namespace, volume_name)
-        if volume is None or not volume.status.ready_to_use:
-            state = "gone" if volume is None else "not usable"
-            yield SavedDisk(disk, reference, f"VolumeSnapshot {volume_name} with the data of {reference} is {state}")
+        volume = own_volume(child, source)
+        if volume is None or not is_usable(volume):
+            wanted = child.status.volume_snapshot_name
+            state = "gone" if volume is None else "being deleted" if volume.metadata.deleting else "not usable"
+            yield SavedDisk(disk, reference, f"VolumeSnapshot {wanted} with the data of {reference} is {state}")
             continue
         annotations = volume.metadata.annotations
         yield SavedDisk(
