@@ -14,7 +14,11 @@ from webhook.validation.node import Member, Node, Span
 from webhook.validation.scalars import Scalar, plain_scalar
 
 _MERGE: Final = "<<"
+_NO_WORD: Final = "a member's name must be a word; a template with {{ }} has to be rendered first"
 _TEXT_TAGS: Final = ("!", "tag:yaml.org,2002:str", "tag:yaml.org,2002:binary")
+
+_RESERVED: Final = ("@", "`", "%")
+"""Begin no word (YAML 1.1, 5.3)."""
 
 _Loader: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """libyaml where the wheel has it: some twenty times as fast."""
@@ -41,9 +45,22 @@ def read_yaml(text: str, limits: Limits, *, lines_before: int = 0, characters_be
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         reason = error.problem or error.context or "this is not YAML"
-        raise UnreadableTextError(reason, *(composer.place(mark) if mark is not None else ())) from error
+        if mark is None:
+            raise UnreadableTextError(reason) from error
+        raise UnreadableTextError(_usual_mistake(text, mark) or reason, *composer.place(mark)) from error
     except (yaml.YAMLError, UnicodeError) as error:
         raise UnreadableTextError(_first_line(error)) from error
+
+
+def _usual_mistake(text: str, mark: Any) -> str | None:
+    """What the parser found there, where it is one of the two things that people stumble over."""
+    line = text[mark.index - mark.column :].partition("\n")[0]
+    indentation = line[: len(line) - len(line.lstrip())]
+    if "\t" in indentation and mark.column <= len(indentation):
+        return "indent with spaces, not with tabs"
+    if line[mark.column : mark.column + 1] in _RESERVED:
+        return f"put what begins with {line[mark.column]} in quotes"
+    return None
 
 
 def _first_line(error: Exception) -> str:
@@ -84,7 +101,7 @@ class _Open:
 def _name(key: Node) -> str:
     """JSON has no other names than texts; kubectl writes numbers and booleans as such."""
     if key.members is not None or key.items is not None:
-        raise UnreadableTextError("a member's name must be a word", key.span.line, key.span.column)
+        raise UnreadableTextError(_NO_WORD, key.span.line, key.span.column)
     match key.scalar:
         case str(text):
             return text

@@ -76,6 +76,23 @@ def test_place_of_what_cannot_be_read_counts_from_the_top_of_the_file(text: str,
 
 
 @pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("a:\n\tb: c\n", "a.yaml:2:1: indent with spaces, not with tabs"),
+        ("a: b\n\tc: d\n", "a.yaml:2:1: indent with spaces, not with tabs"),
+        ("---\nb: 1\n---\n# ü\na: @x\n", "a.yaml:5:4: put what begins with @ in quotes"),
+        ("a: [1,\n\t2, `x`]\n", "a.yaml:2:5: put what begins with ` in quotes"),
+        (
+            "kind: {{ .Values.kind }}\n",
+            "a.yaml:1:8: a member's name must be a word; a template with {{ }} has to be rendered first",
+        ),
+    ],
+)
+def test_usual_mistakes_are_told_in_plain_words(text: str, told: str) -> None:
+    assert [str(each) for each in read(text) if isinstance(each, Unreadable)] == [told]
+
+
+@pytest.mark.parametrize(
     "text", [LAUGHS, "[" * 1_000_000, '{"a":' * 100_000, "- " * 100_000, json.dumps([0] * 200_000)]
 )
 def test_text_that_would_take_all_memory_or_stack_is_refused(text: str) -> None:
