@@ -19,7 +19,8 @@ def permissions_suffice(request: Request) -> Iterator[Finding]:
         subject=request.subject,
         field="spec",
         message=f"user {request.user.username} may not {_listed(request.refused)} in namespace {request.namespace}",
-        remedy=f"ask for a Role that allows it; to check: kubectl auth can-i {min(request.refused)}",
+        remedy="ask for a Role that allows it; to check: "
+        f"kubectl auth can-i {min(request.refused)} -n {request.namespace}",
     )
 
 

@@ -38,6 +38,9 @@ def documents_in(
         if name == STANDARD_INPUT:
             yield from _of_bytes(read_input(), name, prepare)
             continue
+        if not name:  # which is the working directory to Python, and a variable without a value in a script
+            yield Unreadable("-f", "the name of a file is empty")
+            continue
         for path in _files(Path(name), recursive=recursive):
             if isinstance(path, Unreadable):
                 yield path

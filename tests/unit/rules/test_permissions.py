@@ -23,7 +23,7 @@ def test_all_that_is_missing_is_one_finding() -> None:
     (finding,) = permissions_suffice(msgspec.structs.replace(REQUEST, user=User("jane"), refused=refused))
     assert finding.text == (
         "user jane may not create secrets, create virtualdisks, delete virtualdisks data root in namespace default; "
-        "ask for a Role that allows it; to check: kubectl auth can-i create secrets [PermissionMissing]"
+        "ask for a Role that allows it; to check: kubectl auth can-i create secrets -n default [PermissionMissing]"
     )
 
 

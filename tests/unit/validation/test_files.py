@@ -37,6 +37,11 @@ def test_named_file_is_read_whatever_it_is_called_and_once(directory: Path) -> N
     assert sources(named, f"{directory}/deeper/../c.txt") == [f"{named}:1"]
 
 
+def test_empty_name_is_not_the_working_directory(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(directory)
+    assert sources("", "c.txt") == ["-f: the name of a file is empty", "c.txt:1"]
+
+
 def test_standard_input_is_read() -> None:
     assert sources("-", given=b"kind: A\n---\nkind: B\n") == ["-:1", "-:2"]
 
