@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
@@ -11,16 +11,23 @@ import msgspec
 
 from webhook.admission.reading import MAX_REVIEW_BYTES, NotAReviewError, read_review
 from webhook.admission.review import NULL, REVIEW_KIND, Review
+from webhook.api.canonical import COPY_MEMBERS
 from webhook.validation.check import is_object, not_an_object
 from webhook.validation.dialect import Dialect
 from webhook.validation.documents import Document, Unreadable, documents_of, read_documents
+from webhook.validation.field_path import field_of
 from webhook.validation.form import Form, form_of
 from webhook.validation.limits import OF_REQUESTS
+from webhook.validation.node import Path
 
 SOURCE: Final = "request"
 """In place of the name of a file."""
 MAX_POSTED_BYTES: Final = MAX_REVIEW_BYTES
 """An AdmissionReview of the largest size can be posted as it was received."""
+
+MAX_NAME_CHARACTERS: Final = 1024
+"""Of each text that says how a copy is named: it is repeated in the final name of every object and all that is said of
+it. No name has more than 253."""
 
 
 class Format(StrEnum):
@@ -48,14 +55,38 @@ def read_posted(body: bytes, format_: Format, namespace: str, dialect: Dialect) 
     """Raises NotPostableError. Takes time in proportion to the limits: not for an event loop."""
     documents = _documents(body, format_)
     if len(documents) == 1 and (documents[0].object or {}).get("kind") == REVIEW_KIND:
-        return Posted(review=_review(documents[0]))
+        review, inner = _review(documents[0])
+        _refuse(_long_names(review.kind.kind, inner.source, inner.object or {}))
+        return Posted(review=(review, inner))
     if any((each.object or {}).get("kind") == REVIEW_KIND for each in documents):
         raise NotPostableError([f"an {REVIEW_KIND} is judged by itself: post it without other documents"])
-    strangers = [str(not_an_object(each)) for each in documents if not is_object(each)]
-    if strangers:
-        raise NotPostableError(strangers)
+    _refuse(str(not_an_object(each)) for each in documents if not is_object(each))
     forms = ((each, form_of(each, namespace, dialect)) for each in documents)
-    return Posted(tuple((document, found) for document, found in forms if found is not None))
+    judged = tuple((document, found) for document, found in forms if found is not None)
+    _refuse(reason for each, form in judged for reason in _long_names(form.subject.kind, each.source, form.content))
+    return Posted(judged)
+
+
+def _refuse(reasons: Iterable[str]) -> None:
+    found = tuple(reasons)
+    if found:
+        raise NotPostableError(found)
+
+
+def _long_names(kind: str, source: str, content: Mapping[str, Any]) -> Iterator[str]:
+    member, spec = COPY_MEMBERS.get(kind), content.get("spec")
+    copy = spec.get(member) if isinstance(spec, dict) and member is not None else None
+    for path, text in _texts(copy, ("spec", str(member))):
+        if len(text) > MAX_NAME_CHARACTERS:
+            yield f"{source}: {field_of(path)} has {len(text)} characters, at most {MAX_NAME_CHARACTERS} are taken"
+
+
+def _texts(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, dict | list):
+        for step, part in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _texts(part, (*path, step))
 
 
 def _documents(body: bytes, format_: Format) -> list[Document]:

@@ -8,10 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support import copies
 from tests.support.documents import CLONE, MACHINE_SNAPSHOT
-from tests.support.reviews import machine_snapshot_created
+from tests.support.reviews import machine_snapshot_created, review_document
+from webhook.api.virtual_machine_operation import VIRTUAL_MACHINE_OPERATION
 from webhook.validation.dialect import Dialect
-from webhook.validation.posted import Format, NotPostableError, Posted, read_posted
+from webhook.validation.posted import MAX_NAME_CHARACTERS, Format, NotPostableError, Posted, read_posted
 
 
 def posted(body: bytes, format_: Format) -> Posted | NotPostableError:
@@ -84,6 +86,25 @@ def test_largest_bodies_are_read_in_bounded_time(body: str) -> None:
     started = time.monotonic()
     posted(body.encode(), Format.YAML)
     assert time.monotonic() - started < 20, "a second or two on a busy machine; without limits it is minutes"
+
+
+@pytest.mark.parametrize("part", ["copy-vm", "name: root"])
+def test_text_that_every_name_of_a_copy_repeats_is_bounded(part: str) -> None:
+    """Seven MiB of prefix were answered with eighty for a machine of three disks."""
+    longest = CLONE.replace(part, part + "x" * (MAX_NAME_CHARACTERS - len(part.removeprefix("name: "))))
+    assert isinstance(posted(longest.encode(), Format.YAML), Posted)
+    refused = posted(longest.replace(part, f"{part}x").encode(), Format.YAML)
+    assert isinstance(refused, NotPostableError)
+    assert len(refused.reasons) == 1
+
+
+def test_names_in_a_review_are_bounded_too() -> None:
+    asked_for = copies.clone("copy", customization={"namePrefix": "x" * (MAX_NAME_CHARACTERS + 1)})
+    review = json.dumps(review_document(VIRTUAL_MACHINE_OPERATION, "CREATE", asked_for=asked_for))
+    refused = posted(review.encode(), Format.JSON)
+    assert isinstance(refused, NotPostableError)
+    told = "request:1: spec.clone.customization.namePrefix has 1025 characters, at most 1024 are taken"
+    assert refused.reasons == (told,)
 
 
 def test_reviews_are_posted_one_at_a_time() -> None:
