@@ -11,6 +11,7 @@ from webhook.api.operation import Mode
 from webhook.api.reference import Reference
 from webhook.api.virtual_machine_operation import VirtualMachineOperation
 from webhook.api.virtual_machine_snapshot_operation import VirtualMachineSnapshotOperation
+from webhook.evaluation.applied import updates
 from webhook.evaluation.examination import examine
 from webhook.facts.facts import Facts, KnownFacts
 from webhook.facts.request import Operation, Request
@@ -88,6 +89,7 @@ def evaluate_what_is_known(request: Request, facts: Source, policy: Policy) -> E
 
 
 def _judge(request: Request, facts: Facts, policy: Policy) -> Evaluation:
+    request = next(facts.each(updates(request, facts)), request)
     examination = examine(request, facts)
     judged = (_judged(finding, request, policy) for finding in set(examination.findings))
     kept = sorted((each for each in judged if each.action is not Action.OFF), key=_order)
