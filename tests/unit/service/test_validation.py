@@ -164,6 +164,12 @@ async def test_review_is_judged_as_asked_by_the_caller_whoever_it_names() -> Non
     assert [each.user_info for each in seen] == [carol, carol]
 
 
+async def test_document_whose_object_is_there_is_judged_as_an_edit() -> None:
+    world = World().machine("linux-vm", phase="Stopped").machine_snapshot("monday", of="other-vm")
+    answer = await post(MACHINE_SNAPSHOT, situation=Situation(judge=gate_over(world)))
+    assert told(answer) == [("request:1", "deny", ["SpecImmutable"])]
+
+
 async def test_misspelled_document_is_judged_as_it_was_meant() -> None:
     assert told(await post(f"{PAGE_RESTORE}---\n{CLONE}"))[0] == (
         "request:1",
