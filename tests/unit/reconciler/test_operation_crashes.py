@@ -12,7 +12,15 @@ from tests.support.cluster import SimulatedCluster
 from tests.support.faults import Fault
 from tests.support.invariants import violations
 from tests.support.manifests import Json
-from tests.support.restores import captured, contents, is_as_before, is_as_saved, make_storage_wait, plug
+from tests.support.restores import (
+    captured,
+    contents,
+    is_as_before,
+    is_as_saved,
+    make_storage_wait,
+    plug,
+    select_nodes,
+)
 from webhook.api.kind import Kind
 from webhook.api.storage import PERSISTENT_VOLUME, PERSISTENT_VOLUME_CLAIM
 from webhook.api.virtual_disk import VIRTUAL_DISK
@@ -52,6 +60,17 @@ async def restored(cluster: SimulatedCluster) -> None:
 async def restored_on_storage_that_waits_for_a_consumer(cluster: SimulatedCluster) -> None:
     make_storage_wait(cluster)
     await restored(cluster)
+
+
+async def restored_where_the_old_disks_were(cluster: SimulatedCluster) -> None:
+    select_nodes(cluster)
+    await restored_on_storage_that_waits_for_a_consumer(cluster)
+
+
+async def waiting_storage_gives_nothing_where_the_old_disks_were(cluster: SimulatedCluster) -> None:
+    select_nodes(cluster)
+    make_storage_wait(cluster)
+    await storage_gives_nothing(cluster)
 
 
 async def refused_at_last(cluster: SimulatedCluster) -> None:
@@ -125,6 +144,8 @@ async def copy_cancelled(cluster: SimulatedCluster) -> None:
 RESTORES: Final = (
     restored,
     restored_on_storage_that_waits_for_a_consumer,
+    restored_where_the_old_disks_were,
+    waiting_storage_gives_nothing_where_the_old_disks_were,
     refused_at_last,
     storage_gives_nothing,
     restore_cancelled,

@@ -12,7 +12,13 @@ from typing import Any, Final
 import msgspec
 
 from webhook.api.meta import Object
-from webhook.api.storage import PERSISTENT_VOLUME, PERSISTENT_VOLUME_CLAIM, PersistentVolume
+from webhook.api.storage import (
+    PERSISTENT_VOLUME,
+    PERSISTENT_VOLUME_CLAIM,
+    SELECTED_NODE,
+    PersistentVolume,
+    PersistentVolumeClaim,
+)
 from webhook.api.virtual_disk import BEFORE_DATA, VIRTUAL_DISK, VirtualDisk
 from webhook.api.virtual_machine_operation import RetainedVolume, VirtualMachineOperation
 from webhook.api.vocabulary import DELETED_BY, KEPT_RECLAIM_POLICY, RETAINED_VOLUME
@@ -105,12 +111,23 @@ class OldDisks:
     async def _record(self, disk: VirtualDisk) -> RetainedVolume:
         metadata = disk.metadata
         raw = await self._cluster.writes.read_raw(VIRTUAL_DISK, metadata.namespace, metadata.name)
-        return RetainedVolume(metadata.name, description_of(raw), self._volume_of(disk), metadata.uid)
+        claim = self._claim_of(disk)
+        return RetainedVolume(
+            virtual_disk_name=metadata.name,
+            disk=description_of(raw),
+            persistent_volume_name=self._volume_of(disk),
+            storage_class_name=claim.spec.storage_class_name if claim is not None else "",
+            selected_node=claim.metadata.annotations.get(SELECTED_NODE, "") if claim is not None else "",
+            virtual_disk_uid=metadata.uid,
+        )
 
     def _volume_of(self, disk: VirtualDisk) -> str:
-        name = disk.status.target.persistent_volume_claim_name
-        claim = self._cluster.source.get(PERSISTENT_VOLUME_CLAIM, disk.metadata.namespace, name) if name else None
+        claim = self._claim_of(disk)
         return claim.spec.volume_name if claim is not None else ""
+
+    def _claim_of(self, disk: VirtualDisk) -> PersistentVolumeClaim | None:
+        name = disk.status.target.persistent_volume_claim_name
+        return self._cluster.source.get(PERSISTENT_VOLUME_CLAIM, disk.metadata.namespace, name) if name else None
 
     def is_lost(self, disk: VirtualDisk) -> bool:
         """A disk that had data and has no volume: put back, it would turn up blank."""
