@@ -201,23 +201,46 @@ def test_disks_of_a_waiting_class_get_their_bytes_when_the_machine_starts(kubect
     assert kubectl.get("vm", "linux-vm")["status"]["phase"] == "Running"
 
 
-def test_disks_of_a_waiting_class_get_their_bytes_though_the_machine_stays_off(
-    kubectl: Kubectl, lab: RunningLab
-) -> None:
+@pytest.fixture
+def off(kubectl: Kubectl, lab: RunningLab) -> str:
+    """The volume of a machine that has run on a waiting class, and is to stay off."""
     kubectl.must_apply(disk("root", storage_class=WAITING), machine("linux-vm", ["root"]))
     kubectl.wait_for_phase("vm/linux-vm", "Running")
     change(kubectl, "linux-vm", runPolicy="AlwaysOff")
     kubectl.wait_for_phase("vm/linux-vm", "Stopped")
     captured(kubectl, lab, machine_snapshot("snap", "linux-vm"), ("root",))
-    old = volume_of(kubectl, "root")
+    return volume_of(kubectl, "root")
 
+
+def test_disks_of_a_waiting_class_get_their_bytes_though_the_machine_stays_off(
+    kubectl: Kubectl, lab: RunningLab, off: str
+) -> None:
     kubectl.must_apply(restore("restore", "linux-vm", "snap"))
     completed(kubectl, "vmop/restore")
 
     assert kubectl.get("vd", "root")["status"]["phase"] == "Ready"
     assert kubectl.get("vm", "linux-vm")["status"]["phase"] == "Stopped"
     holds(kubectl, lab, BEFORE, ("root",))
-    is_gone(kubectl, old)
+    is_gone(kubectl, off)
+
+
+def test_old_volumes_are_kept_until_a_machine_that_stays_off_starts_with_its_new_disks(
+    kubectl: Kubectl, lab: RunningLab, off: str
+) -> None:
+    claim = kubectl.get("vd", "root")["status"]["target"]["persistentVolumeClaimName"]
+    kubectl.must("annotate", "pvc", claim, "volume.kubernetes.io/selected-node-")
+
+    kubectl.must_apply(restore("restore", "linux-vm", "snap"))
+    status = completed(kubectl, "vmop/restore")
+
+    told = next(each["message"] for each in status["conditions"] if each["type"] == "Completed")
+    assert told.endswith(f"what it had before is kept on PersistentVolume {off} until then")
+    assert kubectl.get("vd", "root")["status"]["phase"] == "WaitForFirstConsumer"
+    assert kubectl.get("pv", off)["spec"]["persistentVolumeReclaimPolicy"] == "Retain"
+    change(kubectl, "linux-vm", runPolicy="AlwaysOn")
+    kubectl.wait_for_phase("vm/linux-vm", "Running")
+    holds(kubectl, lab, BEFORE, ("root",))
+    is_gone(kubectl, off)
 
 
 @pytest.fixture
@@ -234,7 +257,7 @@ def binding() -> str:
     return "Immediate"
 
 
-def make_class(kubectl: Kubectl, name: str, binding: str, **parameters: str) -> None:
+def make_class(kubectl: Kubectl, name: str, binding: str = "Immediate", **parameters: str) -> None:
     kubectl.must_apply(
         {
             "apiVersion": "storage.k8s.io/v1",

@@ -67,6 +67,20 @@ async def restored_where_the_old_disks_were(cluster: SimulatedCluster) -> None:
     await restored_on_storage_that_waits_for_a_consumer(cluster)
 
 
+async def restored_while_off_and_started_later(cluster: SimulatedCluster) -> None:
+    """On storage that waits, without a node to make the disks on: the old volumes go when the new ones are there."""
+    make_storage_wait(cluster)
+    cluster.guests.stop("vm")
+    cluster.restore("op")
+    await cluster.settle()
+    assert phase(cluster) == "Completed", "not completed"
+    kept = {each["spec"]["persistentVolumeReclaimPolicy"] for each in cluster.store.all(PERSISTENT_VOLUME)}
+    assert "Retain" in kept, "the old volumes are gone"
+    cluster.store.patch(VIRTUAL_MACHINE, "vm", {"status": {"phase": "Pending"}})
+    await cluster.settle()
+    assert is_as_saved(cluster, ALL), "not the saved bytes"
+
+
 async def waiting_storage_gives_nothing_where_the_old_disks_were(cluster: SimulatedCluster) -> None:
     select_nodes(cluster)
     make_storage_wait(cluster)
@@ -145,6 +159,7 @@ RESTORES: Final = (
     restored,
     restored_on_storage_that_waits_for_a_consumer,
     restored_where_the_old_disks_were,
+    restored_while_off_and_started_later,
     waiting_storage_gives_nothing_where_the_old_disks_were,
     refused_at_last,
     storage_gives_nothing,
