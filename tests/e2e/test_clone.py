@@ -8,8 +8,17 @@ import pytest
 
 from tests.support.kubectl import Kubectl
 from tests.support.lab import RunningLab
-from tests.support.machines import API_VERSION, SLOW, WAITING, disk, machine, stopped_machine
-from tests.support.operations import BEFORE, clone, completed, failed, read, write
+from tests.support.machines import (
+    API_VERSION,
+    SLOW,
+    WAITING,
+    delay_volumes,
+    disk,
+    machine,
+    refuse_volumes,
+    stopped_machine,
+)
+from tests.support.operations import BEFORE, BEGUN, clone, completed, failed, read, write
 
 DISKS = ("root", "data")
 BY_HAND = "AlwaysOnUnlessStoppedManually"
@@ -136,14 +145,15 @@ def test_disks_of_a_waiting_class_are_copied_when_the_copy_starts(kubectl: Kubec
 
 
 MOMENTS = {
-    "when it has begun": "jsonpath={.status.phase}=InProgress",
+    "when it has begun": BEGUN,
     "when the temporary snapshot is ready": "condition=SnapshotReady",
 }
 
 
 @pytest.mark.parametrize("moment", MOMENTS.values(), ids=MOMENTS.keys())
-def test_cancelling_takes_everything_back(kubectl: Kubectl, moment: str) -> None:
-    stopped_machine(kubectl, "linux-vm", DISKS)
+def test_cancelling_takes_everything_back(kubectl: Kubectl, own_class: str, moment: str) -> None:
+    stopped_machine(kubectl, "linux-vm", DISKS, storage_class=own_class)
+    refuse_volumes(kubectl, own_class)
     kubectl.must_apply(clone("clone", "linux-vm", customization=COPY))
     kubectl.wait("vmop/clone", moment)
 
@@ -155,8 +165,9 @@ def test_cancelling_takes_everything_back(kubectl: Kubectl, moment: str) -> None
 
 
 @pytest.mark.parametrize("moment", MOMENTS.values(), ids=MOMENTS.keys())
-def test_a_namespace_that_goes_in_the_middle_is_gone(kubectl: Kubectl, moment: str) -> None:
-    stopped_machine(kubectl, "linux-vm", DISKS)
+def test_a_namespace_that_goes_in_the_middle_is_gone(kubectl: Kubectl, own_class: str, moment: str) -> None:
+    stopped_machine(kubectl, "linux-vm", DISKS, storage_class=own_class)
+    refuse_volumes(kubectl, own_class)
     kubectl.must_apply(clone("clone", "linux-vm", customization=COPY))
     kubectl.wait("vmop/clone", moment)
 
@@ -164,9 +175,10 @@ def test_a_namespace_that_goes_in_the_middle_is_gone(kubectl: Kubectl, moment: s
 
 
 @pytest.mark.parametrize("moment", MOMENTS.values(), ids=MOMENTS.keys())
-def test_a_killed_reconciler_makes_one_copy(kubectl: Kubectl, lab: RunningLab, moment: str) -> None:
-    stopped_machine(kubectl, "linux-vm", DISKS)
+def test_a_killed_reconciler_makes_one_copy(kubectl: Kubectl, lab: RunningLab, own_class: str, moment: str) -> None:
+    stopped_machine(kubectl, "linux-vm", DISKS, storage_class=own_class)
     write(kubectl, lab, DISKS, BEFORE)
+    delay_volumes(kubectl, own_class)
     kubectl.must_apply(clone("clone", "linux-vm", customization=COPY))
     kubectl.wait("vmop/clone", moment)
 
@@ -183,7 +195,7 @@ def test_a_name_that_is_taken_while_it_is_copied_is_not_overwritten(kubectl: Kub
     kubectl.must_apply(disk("root", storage_class=SLOW), machine("linux-vm", ["root"], run_policy="AlwaysOff"))
     kubectl.wait_for_phase("vm/linux-vm", "Stopped")
     kubectl.must_apply(clone("clone", "linux-vm", customization=COPY))
-    kubectl.wait("vmop/clone", "jsonpath={.status.phase}=InProgress")
+    kubectl.wait("vmop/clone", BEGUN)
     kubectl.must_apply(disk("root-copy"))
 
     why = failed(kubectl, "vmop/clone")

@@ -8,11 +8,19 @@ from typing import Final
 import pytest
 
 from lab.snapgate.installation import NAMESPACE
-from tests.e2e.test_restore import make_class
 from tests.support.copies import rule
 from tests.support.kubectl import Kubectl
 from tests.support.lab import RunningLab
-from tests.support.machines import API_VERSION, SLOW, attachment, disk, machine, machine_snapshot
+from tests.support.machines import (
+    API_VERSION,
+    SLOW,
+    TAKEN_UP,
+    attachment,
+    disk,
+    machine,
+    machine_snapshot,
+    refuse_volumes,
+)
 from tests.support.operations import created_from, failed, restore
 from tests.support.waiting import until
 
@@ -20,14 +28,6 @@ LEASE: Final = "snapgate-reconciler"
 WEBHOOK: Final = f"system:serviceaccount:{NAMESPACE}:snapgate-webhook"
 ADDRESS: Final = "10.66.78.9"
 SUBRESOURCES: Final = "/apis/subresources.virtualization.deckhouse.io/v1alpha2"
-
-
-@pytest.fixture
-def own_class(kubectl: Kubectl) -> Iterator[str]:
-    name = f"of-{kubectl.namespace}"
-    make_class(kubectl, name)
-    yield name
-    kubectl.must("delete", "storageclass", name, "--ignore-not-found")
 
 
 @pytest.fixture
@@ -40,11 +40,6 @@ def cluster_image(kubectl: Kubectl) -> Iterator[str]:
     kubectl.wait_for_phase(f"cvi/{name}", "Ready")
     yield name
     kubectl.must("delete", "cvi", name, "--ignore-not-found")
-
-
-def refuse_volumes(kubectl: Kubectl, storage_class: str) -> None:
-    kubectl.must("delete", "storageclass", storage_class)
-    make_class(kubectl, storage_class, createFailures="100000")
 
 
 def read_by_the_webhook(lab: RunningLab, namespace: str, *names: str) -> set[str]:
@@ -164,7 +159,7 @@ def test_disks_cut_in_a_freeze_that_someone_else_ends_are_cut_again(kubectl: Kub
     kubectl.must_apply(disk("root", storage_class=SLOW), machine("linux-vm", ["root"]))
     kubectl.wait("vm/linux-vm", "condition=AgentReady")
     kubectl.must_apply(machine_snapshot("snap", "linux-vm"))
-    kubectl.wait("vms/snap", "jsonpath={.status.virtualDiskSnapshotNames}")
+    kubectl.wait("vms/snap", TAKEN_UP)
     # Cutting takes the storage five seconds.
     (child,) = kubectl.get("vms", "snap")["status"]["virtualDiskSnapshotNames"]
     kubectl.wait_for_phase(f"vds/{child}", "InProgress")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,13 +12,15 @@ from tests.support.lab import RunningLab
 from tests.support.machines import (
     WAITING,
     attachment,
+    delay_volumes,
     disk,
     machine,
     machine_snapshot,
+    refuse_volumes,
     running_machine,
     stopped_machine,
 )
-from tests.support.operations import AFTER, BEFORE, captured, completed, failed, read, restore, volume_of, write
+from tests.support.operations import AFTER, BEFORE, BEGUN, captured, completed, failed, read, restore, volume_of, write
 
 DISKS = ("root", "data")
 
@@ -202,35 +203,11 @@ def test_disks_of_a_waiting_class_get_their_bytes_when_the_machine_starts(kubect
 
 
 @pytest.fixture
-def own_class(lab: RunningLab, kubectl: Kubectl) -> Iterator[str]:
-    """A StorageClass of the test's own, which may be made anew with other parameters."""
-    name = f"of-{kubectl.namespace}"
-    make_class(kubectl, name)
-    yield name
-    kubectl.must("delete", "storageclass", name, "--ignore-not-found")
-
-
-def make_class(kubectl: Kubectl, name: str, **parameters: str) -> None:
-    kubectl.must_apply(
-        {
-            "apiVersion": "storage.k8s.io/v1",
-            "kind": "StorageClass",
-            "metadata": {"name": name},
-            "provisioner": "directory.csi.snapgate.lab",
-            "parameters": parameters,
-        }
-    )
-
-
-@pytest.fixture
 def refused_storage(kubectl: Kubectl, lab: RunningLab, own_class: str) -> Kubectl:
     """A machine with a snapshot, on storage that makes no new volumes any more."""
-    kubectl.must_apply(*(disk(each, storage_class=own_class) for each in DISKS), machine("linux-vm", list(DISKS)))
-    kubectl.wait_for_phase("vm/linux-vm", "Running")
-    kubectl.wait("vm/linux-vm", "condition=AgentReady")
+    running_machine(kubectl, "linux-vm", DISKS, storage_class=own_class)
     captured(kubectl, lab, machine_snapshot("snap", "linux-vm"), DISKS)
-    kubectl.must("delete", "storageclass", own_class)
-    make_class(kubectl, own_class, createFailures="100000")
+    refuse_volumes(kubectl, own_class)
     return kubectl
 
 
@@ -280,16 +257,17 @@ def test_a_namespace_that_goes_in_the_middle_is_gone_and_so_are_its_volumes(refu
 
 
 MOMENTS = {
-    "when it has begun": "jsonpath={.status.phase}=InProgress",
+    "when it has begun": BEGUN,
     "when the machine is kept off": "condition=MaintenanceMode",
     "when the old disks are written down": "jsonpath={.status.retainedVolumes[0].virtualDiskName}=root",
 }
 
 
 @pytest.mark.parametrize("moment", MOMENTS.values(), ids=MOMENTS.keys())
-def test_a_killed_reconciler_loses_nothing(kubectl: Kubectl, lab: RunningLab, moment: str) -> None:
-    running_machine(kubectl, "linux-vm", DISKS)
+def test_a_killed_reconciler_loses_nothing(kubectl: Kubectl, lab: RunningLab, own_class: str, moment: str) -> None:
+    running_machine(kubectl, "linux-vm", DISKS, storage_class=own_class)
     captured(kubectl, lab, machine_snapshot("snap", "linux-vm"), DISKS)
+    delay_volumes(kubectl, own_class)
     old = [volume_of(kubectl, disk) for disk in DISKS]
     kubectl.must_apply(restore("restore", "linux-vm", "snap"))
     kubectl.wait("vmop/restore", moment)

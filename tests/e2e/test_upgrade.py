@@ -14,7 +14,8 @@ from tests.e2e.conftest import LAB
 from tests.support.dependency_manifests import restore
 from tests.support.kubectl import Json, Kubectl
 from tests.support.lab import RunningLab, running_lab
-from tests.support.machines import API_VERSION, SLOW, disk, machine, machine_snapshot
+from tests.support.machines import API_VERSION, SLOW, TAKEN_UP, disk, machine, machine_snapshot
+from tests.support.operations import BEGUN
 
 EARLIER: Final = CHECKOUT / "tests" / "e2e" / "charts" / "snapgate-0.1.0-ed8bf5e.tgz"
 """`helm package` of the chart at that commit: before alerts, the validation service and the condition Restorable."""
@@ -60,8 +61,8 @@ def test_operations_that_run_complete_across_an_upgrade_and_no_call_is_lost(
     with own_lab.load(kubectl.namespace) as load:
         load.until(SETTLING_CALLS)
         kubectl.must_apply(restored("restored", "before"), machine_snapshot("during", "captured"))
-        kubectl.wait("vms/during", "jsonpath={.status.phase}=InProgress")
-        kubectl.wait("vmop/restore", "jsonpath={.status.phase}=InProgress")
+        kubectl.wait("vms/during", TAKEN_UP)
+        kubectl.wait("vmop/restore", BEGUN)
         own_lab.release().upgrade()
         kubectl.wait_for_phase("vms/during", "Ready", seconds=120)
         kubectl.wait_for_phase("vmop/restore", "Completed", seconds=120)

@@ -13,6 +13,8 @@ from tests.support.machines import API_VERSION
 BEFORE: Final = os.urandom(4096)
 AFTER: Final = os.urandom(4096)
 _BEYOND_THE_GUESTS_OWN: Final = 8192
+BEGUN: Final = "jsonpath={.status.resources}"
+"""Of an operation that is InProgress, or was: some are over before kubectl has begun to watch for their phase."""
 
 
 def restore(name: str, machine: str, snapshot: str, *, mode: str = "Strict") -> Json:
