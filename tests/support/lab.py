@@ -21,6 +21,7 @@ from lab.paths import CHECKOUT, LabPaths, lab_paths
 from lab.qemu.files import guest_files
 from lab.snapgate.installation import NAMESPACE, helm_environment
 from lab.storage.layout import snapshot_image, storage_directory, volume_image
+from tests.support.json_lines import json_lines
 from tests.support.kubectl import Json, Kubectl
 from tests.support.load import Load
 from tests.support.release import Release
@@ -130,8 +131,7 @@ class RunningLab:
 
     def pod_logs(self, component: str) -> str:
         """Of all pods of the component there have been."""
-        logs = sorted(self._paths.logs.glob(f"{NAMESPACE}.snapgate-{component}-*.log"))
-        return "".join(log.read_text() for log in logs)
+        return "".join(log.read_text() for log in self._pod_logs(component))
 
     @contextmanager
     def policy(self, text: str) -> Iterator[None]:
@@ -202,21 +202,18 @@ class RunningLab:
         handle = kubectl.get("volumesnapshotcontent", content)["status"]["snapshotHandle"]
         return snapshot_image(storage_directory(self._paths.state), handle)
 
-    def whole_audit(self) -> list[Json]:
-        """Everything that the API server was asked, also what was moved aside when the file got long."""
-        logs = sorted(self._paths.logs.glob("audit*.log"))
-        return [json.loads(line) for log in logs for line in log.read_text().splitlines()]
+    def whole_audit(self) -> Iterator[Json]:
+        """Everything that the API server was asked, oldest first. Of a whole run it is hundreds of megabytes."""
+        return json_lines(self._audit_logs())
 
     def audit(self, namespace: str) -> list[Json]:
         """What the API server was asked about this namespace."""
-        lines = (self._paths.logs / "audit.log").read_text().splitlines()
-        records: list[Json] = [json.loads(line) for line in lines if f'"{namespace}"' in line]
+        records = json_lines(self._audit_logs(), about=namespace)
         return [record for record in records if record.get("objectRef", {}).get("namespace") == namespace]
 
     def reviews(self, namespace: str) -> list[Json]:
         """What the webhook was asked to judge in this namespace, as it logged it before it answered."""
-        lines = self.pod_logs("webhook").splitlines()
-        records: list[Json] = [json.loads(line) for line in lines if f'"{namespace}"' in line]
+        records = json_lines(self._pod_logs("webhook"), about=namespace)
         return [record for record in records if record["event"] == "review answered"]
 
     def save_evidence(self, namespace: str, directory: Path) -> None:
@@ -228,7 +225,7 @@ class RunningLab:
         (directory / "objects.yaml").write_text(kubectl.run("get", objects, "-o", "yaml").output)
         (directory / "audit.jsonl").write_text("\n".join(json.dumps(each) for each in self.audit(namespace)))
         for log in self._paths.logs.glob("*.log"):
-            if log.name != "audit.log":
+            if not log.name.startswith("audit"):
                 shutil.copy(log, directory)
 
     def until_answering(self) -> None:
@@ -240,6 +237,13 @@ class RunningLab:
             seconds=ANSWERING_SECONDS,
             every=0.2,
         )
+
+    def _pod_logs(self, component: str) -> list[Path]:
+        return sorted(self._paths.logs.glob(f"{NAMESPACE}.snapgate-{component}-*.log"))
+
+    def _audit_logs(self) -> list[Path]:
+        """Those that were moved aside when they got long have the moment in their names, which sorts before `.`."""
+        return sorted(self._paths.logs.glob("audit*.log"))
 
     @property
     def _machines_directory(self) -> Path:
