@@ -68,7 +68,7 @@ def test_both_machines_run_with_the_same_bytes_and_addresses_of_their_own(kubect
         ("VirtualMachine", "linux-vm-copy", "Completed"),
     }
     assert names(kubectl, "vms") == set()
-    assert [event["reason"] for event in kubectl.events_of("clone")] == [
+    assert [event["reason"] for event in kubectl.events_of("clone", last="VirtualMachineOperationSucceeded")] == [
         "VirtualMachineOperationStarted",
         "SnapshotCreated",
         "SnapshotDeleted",

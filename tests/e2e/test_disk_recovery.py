@@ -134,9 +134,9 @@ def test_the_pages_manifest_brings_the_lost_disk_back(lost: Kubectl, lab: Runnin
         "DatasourceReady": "True",
         "Ready": "True",
     }
-    assert [(event["type"], event["reason"]) for event in lost.events_of("linux-vm-root")] == [
-        ("Normal", "DataSourceImportStarted")
-    ]
+    assert [
+        (event["type"], event["reason"]) for event in lost.events_of("linux-vm-root", last="DataSourceImportStarted")
+    ] == [("Normal", "DataSourceImportStarted")]
 
 
 def test_applying_the_pages_manifest_again_changes_nothing(lost: Kubectl) -> None:

@@ -115,4 +115,4 @@ def test_what_the_node_cannot_do_is_said_on_the_pod_and_in_an_event(kubectl: Kub
     (pod,) = pods(kubectl)
     assert pod["status"]["phase"] == "Pending"
     assert "shareProcessNamespace" in pod["status"]["containerStatuses"][0]["state"]["waiting"]["message"]
-    assert "LabDoesNotSupport" in {event["reason"] for event in kubectl.events_of(pod["metadata"]["name"])}
+    kubectl.events_of(pod["metadata"]["name"], last="LabDoesNotSupport")

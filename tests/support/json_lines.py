@@ -10,7 +10,7 @@ from tests.support.kubectl import Json
 
 
 def json_lines(files: Iterable[Path], *, about: str | None = None) -> Iterator[Json]:
-    """One file after the other. `about` is a text that the object must hold; a line that is not complete yet is none."""
+    """One file after the other. `about` is a text that is to be in it; a line that is incomplete yet is none."""
     wanted = json.dumps(about).encode() if about is not None else b""
     for file in files:
         with file.open("rb") as lines:

@@ -11,6 +11,8 @@ from typing import Any
 
 import yaml
 
+from tests.support.waiting import until
+
 Json = dict[str, Any]
 
 
@@ -71,8 +73,18 @@ class Kubectl:
     def wait_for_phase(self, subject: str, phase: str, *, seconds: int = 60) -> None:
         self.wait(subject, f"jsonpath={{.status.phase}}={phase}", seconds=seconds)
 
-    def events_of(self, name: str) -> list[Json]:
-        """Oldest first."""
+    def events_of(self, name: str, *, last: str, times: int = 1) -> list[Json]:
+        """Oldest first, once the reason `last` was told so often: an Event is written after what it tells of."""
+        found: list[Json] = []
+
+        def told() -> bool:
+            found[:] = self._events_of(name)
+            return sum(event.get("count", 1) for event in found if event["reason"] == last) >= times
+
+        until(told, lambda: f"no Event {last} of {name} among {[event['reason'] for event in found]}", seconds=60)
+        return found
+
+    def _events_of(self, name: str) -> list[Json]:
         listing = json.loads(self.must("get", "events", f"--field-selector=involvedObject.name={name}", "-o", "json"))
         items: list[Json] = listing["items"]
         return sorted(items, key=lambda event: int(event["metadata"]["resourceVersion"]))
