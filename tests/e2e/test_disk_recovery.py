@@ -134,9 +134,8 @@ def test_the_pages_manifest_brings_the_lost_disk_back(lost: Kubectl, lab: Runnin
         "DatasourceReady": "True",
         "Ready": "True",
     }
-    assert [
-        (event["type"], event["reason"]) for event in lost.events_of("linux-vm-root", last="DataSourceImportStarted")
-    ] == [("Normal", "DataSourceImportStarted")]
+    events = lost.events_of("linux-vm-root", last="DataSourceImportStarted")
+    assert [(each["type"], each["reason"]) for each in events] == [("Normal", "DataSourceImportStarted")]
 
 
 def test_applying_the_pages_manifest_again_changes_nothing(lost: Kubectl) -> None:
