@@ -153,9 +153,16 @@ class RunningLab:
 
     def pods(self, component: str) -> list[str]:
         """Names of the component's pods that are not on their way out."""
+        return [pod["metadata"]["name"] for pod in self._pods(component)]
+
+    def pod_addresses(self, component: str) -> list[str]:
+        """Of these; of one that has none yet `""`."""
+        return [pod["status"].get("podIP", "") for pod in self._pods(component)]
+
+    def _pods(self, component: str) -> list[Json]:
         selector = f"--selector=app.kubernetes.io/component={component}"
         listed = json.loads(self.kubectl(NAMESPACE).must("get", "pods", selector, "-o", "json"))["items"]
-        return [pod["metadata"]["name"] for pod in listed if "deletionTimestamp" not in pod["metadata"]]
+        return [pod for pod in listed if "deletionTimestamp" not in pod["metadata"]]
 
     def _told(self, path: str) -> list[str]:
         """Through the API server, which reaches every pod."""
