@@ -19,6 +19,7 @@ from tests.support.machines import (
     stopped_machine,
 )
 from tests.support.operations import BEFORE, BEGUN, clone, completed, failed, read, write
+from tests.support.waiting import until
 
 DISKS = ("root", "data")
 BY_HAND = "AlwaysOnUnlessStoppedManually"
@@ -34,6 +35,7 @@ def switched_off(kubectl: Kubectl, lab: RunningLab) -> Kubectl:
         {"apiVersion": API_VERSION, "kind": "VirtualMachineOperation", "metadata": {"name": "stop"}, "spec": spec}
     )
     kubectl.wait_for_phase("vm/linux-vm", "Stopped")
+    kubectl.wait_for_phase("vmop/stop", "Completed")  # nothing is cloned while the machine is being stopped
     write(kubectl, lab, DISKS, BEFORE)
     return kubectl
 
@@ -84,8 +86,8 @@ def test_nothing_is_left_of_the_temporary_snapshot(kubectl: Kubectl) -> None:
 
     for kind in ("vds", "volumesnapshot"):
         if kubectl.names(kind):
-            kubectl.must("wait", kind, "--all", "--for=delete", "--timeout=30s")
-    assert names(kubectl, "secret") == set()
+            kubectl.must("wait", kind, "--all", "--for=delete", "--timeout=90s")
+    until(lambda: not names(kubectl, "secret"), "its Secret is not collected", seconds=90)
     source = kubectl.get("vd", "root-copy")["spec"]["dataSource"]["objectRef"]
     assert source["kind"] == "VirtualDiskSnapshot"
 
