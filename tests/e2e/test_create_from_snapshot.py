@@ -58,8 +58,8 @@ def lan_of(kubectl: Kubectl, name: str) -> Json:
 def test_the_machine_need_not_be_there_any_more(kubectl: Kubectl, lab: RunningLab) -> None:
     running_machine(kubectl, "linux-vm", DISKS)
     captured(kubectl, lab, machine_snapshot("snap", "linux-vm"), DISKS)
-    kubectl.must("delete", "vm", "linux-vm", "--timeout=30s")
-    kubectl.must("delete", "vd", *DISKS, "--timeout=30s")
+    kubectl.must("delete", "vm", "linux-vm", "--timeout=60s")
+    kubectl.must("delete", "vd", *DISKS, "--timeout=60s")
 
     kubectl.must_apply(created_from("create", "snap", customization=COPY))
     completed(kubectl, "vmsop/create")

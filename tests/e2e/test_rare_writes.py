@@ -125,8 +125,8 @@ def test_addresses_of_a_restore_that_fails_are_taken_back(kubectl: Kubectl, own_
     gone = [each["virtualMachineMACAddressName"] for each in saved["networks"] if each["type"] == "Network"]
     patch = '{"spec":{"virtualMachineIPAddressName":null,"networks":[{"type":"Main"}]}}'
     kubectl.must("patch", "vm", "linux-vm", "--type=merge", "-p", patch)
-    kubectl.must("delete", "vmip", "front", "--timeout=30s")
-    kubectl.must("delete", "vmmac", *gone, "--timeout=30s", "--ignore-not-found")
+    kubectl.must("delete", "vmip", "front", "--timeout=60s")
+    kubectl.must("delete", "vmmac", *gone, "--timeout=60s", "--ignore-not-found")
     refuse_volumes(kubectl, own_class)
 
     kubectl.must_apply(restore("restore", "linux-vm", "snap"))

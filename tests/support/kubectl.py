@@ -42,7 +42,7 @@ class Kubectl:
             capture_output=True,
             text=True,
             check=False,
-            timeout=120,
+            timeout=180,
         )
         return Answer(done.returncode, done.stdout, done.stderr)
 
