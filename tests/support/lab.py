@@ -22,13 +22,13 @@ from lab.qemu.files import guest_files
 from lab.snapgate.installation import NAMESPACE, helm_environment
 from lab.storage.layout import snapshot_image, storage_directory, volume_image
 from tests.support.json_lines import json_lines
-from tests.support.kubectl import Json, Kubectl
+from tests.support.kubectl import Answer, Json, Kubectl
 from tests.support.load import Load
 from tests.support.release import Release
 from tests.support.waiting import until
 
 LONGEST_NAMESPACE = 50
-ANSWERING_SECONDS = 60
+ANSWERING_SECONDS = 120
 
 
 class RunningLab:
@@ -41,10 +41,10 @@ class RunningLab:
     def up(self) -> None:
         """Always a new one: what an earlier run left behind would be part of this one's results."""
         self.down()
-        subprocess.run([*self._command, "up", *self._options], check=True, timeout=180)
+        subprocess.run([*self._command, "up", *self._options], check=True, timeout=420)
 
     def down(self) -> None:
-        subprocess.run([*self._command, "down"], check=True, timeout=60)
+        subprocess.run([*self._command, "down"], check=True, timeout=120)
 
     def kubectl(self, namespace: str) -> Kubectl:
         return Kubectl(self._paths.binaries / "kubectl", self._paths.kubeconfig, namespace)
@@ -90,12 +90,17 @@ class RunningLab:
 
     def kill(self, component: str) -> None:
         """SIGKILL; the supervisor starts it again after a moment."""
-        subprocess.run([*self._command, "run", "--", "kill", "-9", str(self._pid(component))], check=True, timeout=30)
+        subprocess.run([*self._command, "run", "--", "kill", "-9", str(self._pid(component))], check=True, timeout=60)
 
     def run_inside(self, *command: str, given: str = "") -> str:
         """What a command says that runs where addresses of the cluster can be reached."""
         done = subprocess.run(
-            [*self._command, "run", "--", *command], input=given, capture_output=True, text=True, check=True, timeout=60
+            [*self._command, "run", "--", *command],
+            input=given,
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=120,
         )
         return done.stdout
 
@@ -116,7 +121,7 @@ class RunningLab:
         """SIGKILL for the pod's process; the node starts it again."""
         directory = pod_directory(pods_directory(self._paths.state / "node"), namespace, name)
         pid = pid_file(directory).read_text()
-        subprocess.run([*self._command, "run", "--", "kill", "-9", pid], check=True, timeout=30)
+        subprocess.run([*self._command, "run", "--", "kill", "-9", pid], check=True, timeout=60)
 
     def leader(self) -> str:
         """The pod of the reconciler that acts."""
@@ -145,11 +150,11 @@ class RunningLab:
 
     def told_of_policy(self) -> list[Json]:
         """What each pod says of its policy."""
-        return [json.loads(told) for told in self._told("/policy")]
+        return [json.loads(answer.output) for answer in self._asked("/policy")]
 
     def metrics(self) -> list[str]:
-        """What each pod exposes."""
-        return self._told("/metrics")
+        """What each pod exposes; of one that does not answer `""`."""
+        return [answer.output if answer.ok else "" for answer in self._asked("/metrics")]
 
     def pods(self, component: str) -> list[str]:
         """Names of the component's pods that are not on their way out."""
@@ -164,23 +169,21 @@ class RunningLab:
         listed = json.loads(self.kubectl(NAMESPACE).must("get", "pods", selector, "-o", "json"))["items"]
         return [pod for pod in listed if "deletionTimestamp" not in pod["metadata"]]
 
-    def _told(self, path: str) -> list[str]:
-        """Through the API server, which reaches every pod."""
+    def _asked(self, path: str) -> list[Answer]:
+        """Each pod, through the API server."""
         return [
-            self.kubectl(NAMESPACE).must(
-                "get", "--raw", f"/api/v1/namespaces/{NAMESPACE}/pods/{pod}:{port}/proxy{path}"
-            )
+            self.kubectl(NAMESPACE).run("get", "--raw", f"/api/v1/namespaces/{NAMESPACE}/pods/{pod}:{port}/proxy{path}")
             for component, port in {"webhook": 8081, "reconciler": 8082}.items()
             for pod in self.pods(component)
         ]
 
     def _follow(self, text: str) -> None:
-        """Nobody announces that it was read, so all are asked."""
+        """Nobody announces that it was read, so all are asked. One that was killed a moment ago may not answer yet."""
         patch = json.dumps({"data": {"policy.yaml": text}})
         self.kubectl(NAMESPACE).must("patch", "configmap", "snapgate-policy", "--type=merge", "-p", patch)
         digest = hashlib.sha256(text.encode()).hexdigest()
         until(
-            lambda: {told["digest"] for told in self.told_of_policy()} == {digest},
+            lambda: all(each.ok and json.loads(each.output)["digest"] == digest for each in self._asked("/policy")),
             "not every pod reads the policy file",
             seconds=ANSWERING_SECONDS,
         )
@@ -189,7 +192,7 @@ class RunningLab:
         """SIGKILL to the QEMU of a real guest."""
         monitor = str(guest_files(self._machines_directory, self._paths.runtime / "guests", uid).monitor)
         program = f"from lab.qemu.guest import kill_processes_with; kill_processes_with({monitor!r})"
-        subprocess.run([*self._command, "run", "--", sys.executable, "-c", program], check=True, timeout=30)
+        subprocess.run([*self._command, "run", "--", sys.executable, "-c", program], check=True, timeout=60)
 
     def console(self, uid: str) -> str:
         """What a real guest has said; `""` before its first boot."""
