@@ -34,6 +34,7 @@ def captured_machine(kubectl: Kubectl, **members: Any) -> None:
     stopped_machine(kubectl, **members)
     kubectl.must_apply(machine_snapshot(SNAPSHOT, MACHINE))
     kubectl.wait_for_phase(f"vms/{SNAPSHOT}", "Ready")
+    kubectl.wait(f"vms/{SNAPSHOT}", "condition=Restorable")  # the last that is written of it
 
 
 def image(name: str) -> Json:
