@@ -36,7 +36,7 @@ REFUSING: Final = "snapgate-matrix/refuses"
 """Label of namespaces in which nobody may give a machine its saved settings, unless by way of trial."""
 _CAPTURED: Final = (*DISKS, "extra")
 _BEYOND_THE_GUESTS_OWN: Final = 8192
-_DEADLINE_SECONDS: Final = 90.0
+_DEADLINE_SECONDS: Final = 150.0
 _COPY: Final = {"nameSuffix": "-copy"}
 
 
@@ -185,7 +185,7 @@ class Scene:
     async def problems(self) -> list[str]:
         """Once all that goes by itself has gone."""
         try:
-            await self._until("all is as it should be", lambda: not self.wrong(), seconds=20)
+            await self._until("all is as it should be", lambda: not self.wrong())
         except TimeoutError:
             return [*self.wrong(), *await self._lost_volumes()]
         return await self._lost_volumes()
