@@ -21,7 +21,7 @@ from tests.support.waiting import until
 
 ADDRESS: Final = "127.0.0.1:19090"
 SCRAPE_SECONDS: Final = 1
-DEADLINE_SECONDS: Final = 90
+DEADLINE_SECONDS: Final = 120
 PORTS: Final = {"webhook": 8081, "reconciler": 8082}
 _ASK: Final = """
 import json, sys, urllib.error, urllib.parse, urllib.request as web
