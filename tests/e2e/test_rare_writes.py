@@ -13,12 +13,12 @@ from tests.support.kubectl import Kubectl
 from tests.support.lab import RunningLab
 from tests.support.machines import (
     API_VERSION,
-    SLOW,
     TAKEN_UP,
     attachment,
     disk,
     machine,
     machine_snapshot,
+    make_class_anew,
     refuse_volumes,
 )
 from tests.support.operations import created_from, failed, restore
@@ -26,7 +26,6 @@ from tests.support.waiting import until
 
 LEASE: Final = "snapgate-reconciler"
 WEBHOOK: Final = f"system:serviceaccount:{NAMESPACE}:snapgate-webhook"
-ADDRESS: Final = "10.66.78.9"
 SUBRESOURCES: Final = "/apis/subresources.virtualization.deckhouse.io/v1alpha2"
 
 
@@ -54,8 +53,9 @@ def read_by_the_webhook(lab: RunningLab, namespace: str, *names: str) -> set[str
     return {each["resource"] for each in ours if each.get("name") in names}
 
 
-def captured_with_all_it_needs(kubectl: Kubectl, storage_class: str) -> None:
-    """A machine with an address, a network and a provisioning Secret, of which there is a snapshot."""
+def captured_with_all_it_needs(kubectl: Kubectl, storage_class: str, address: str) -> None:
+    """A machine with an address, a network and a provisioning Secret, of which there is a snapshot. No two tests have
+    one address: leases are the whole cluster's, and a test's namespace may outlast it."""
     described = machine("linux-vm", ["root"])
     described["spec"] |= {
         "virtualMachineIPAddressName": "front",
@@ -67,7 +67,7 @@ def captured_with_all_it_needs(kubectl: Kubectl, storage_class: str) -> None:
             "apiVersion": API_VERSION,
             "kind": "VirtualMachineIPAddress",
             "metadata": {"name": "front"},
-            "spec": {"type": "Static", "staticIP": ADDRESS},
+            "spec": {"type": "Static", "staticIP": address},
         },
         {
             "apiVersion": "v1",
@@ -120,7 +120,7 @@ def test_what_happens_again_is_one_event_that_counts(kubectl: Kubectl) -> None:
 
 
 def test_addresses_of_a_restore_that_fails_are_taken_back(kubectl: Kubectl, own_class: str) -> None:
-    captured_with_all_it_needs(kubectl, own_class)
+    captured_with_all_it_needs(kubectl, own_class, "10.66.78.8")
     saved = kubectl.get("vm", "linux-vm")["status"]
     gone = [each["virtualMachineMACAddressName"] for each in saved["networks"] if each["type"] == "Network"]
     patch = '{"spec":{"virtualMachineIPAddressName":null,"networks":[{"type":"Main"}]}}'
@@ -139,7 +139,7 @@ def test_addresses_of_a_restore_that_fails_are_taken_back(kubectl: Kubectl, own_
 
 
 def test_a_copy_that_is_cancelled_leaves_no_machine_and_no_secret(kubectl: Kubectl, own_class: str) -> None:
-    captured_with_all_it_needs(kubectl, own_class)
+    captured_with_all_it_needs(kubectl, own_class, "10.66.78.9")
     refuse_volumes(kubectl, own_class)
 
     rules = [
@@ -156,12 +156,12 @@ def test_a_copy_that_is_cancelled_leaves_no_machine_and_no_secret(kubectl: Kubec
     assert not any("copy" in each for each in kubectl.names("vm,vd,secret"))
 
 
-def test_disks_cut_in_a_freeze_that_someone_else_ends_are_cut_again(kubectl: Kubectl) -> None:
-    kubectl.must_apply(disk("root", storage_class=SLOW), machine("linux-vm", ["root"]))
+def test_disks_cut_in_a_freeze_that_someone_else_ends_are_cut_again(kubectl: Kubectl, own_class: str) -> None:
+    make_class_anew(kubectl, own_class, snapshotSeconds="10")  # of the 30 in which all is to be cut
+    kubectl.must_apply(disk("root", storage_class=own_class), machine("linux-vm", ["root"]))
     kubectl.wait("vm/linux-vm", "condition=AgentReady")
     kubectl.must_apply(machine_snapshot("snap", "linux-vm"))
     kubectl.wait("vms/snap", TAKEN_UP)
-    # Cutting takes the storage five seconds.
     (child,) = kubectl.get("vms", "snap")["status"]["virtualDiskSnapshotNames"]
     kubectl.wait_for_phase(f"vds/{child}", "InProgress")
     first = kubectl.get("vds", child)["metadata"]["uid"]
