@@ -87,7 +87,7 @@ def test_nothing_is_left_of_the_temporary_snapshot(kubectl: Kubectl) -> None:
     for kind in ("vds", "volumesnapshot"):
         if kubectl.names(kind):
             kubectl.must("wait", kind, "--all", "--for=delete", "--timeout=90s")
-    until(lambda: not names(kubectl, "secret"), "its Secret is not collected", seconds=90)
+    until(lambda: not names(kubectl, "secret"), "its Secret is not collected", seconds=150)
     source = kubectl.get("vd", "root-copy")["spec"]["dataSource"]["objectRef"]
     assert source["kind"] == "VirtualDiskSnapshot"
 
@@ -185,7 +185,7 @@ def test_a_killed_reconciler_makes_one_copy(kubectl: Kubectl, lab: RunningLab, o
     kubectl.wait("vmop/clone", moment)
 
     lab.kill_leader()
-    completed(kubectl, "vmop/clone", seconds=120)
+    completed(kubectl, "vmop/clone", seconds=150)
 
     assert [read(kubectl, lab, f"{each}-copy") for each in DISKS] == [(each, BEFORE) for each in DISKS]
     assert names(kubectl, "vms") == set()

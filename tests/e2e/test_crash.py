@@ -29,7 +29,7 @@ def test_a_killed_reconciler_leaves_no_guest_frozen_and_no_snapshot_unfinished(
 
     lab.kill_leader()
 
-    kubectl.wait_for_phase("vms/snap", "Ready", seconds=90)
+    kubectl.wait_for_phase("vms/snap", "Ready", seconds=150)
     assert kubectl.get("vms", "snap")["status"]["consistent"] is True
     log = [record.event for record in lab.guest_log(kubectl.namespace)]
     assert log[-1] in {GuestEvent.THAWED, GuestEvent.AUTO_THAWED}

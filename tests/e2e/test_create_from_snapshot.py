@@ -101,7 +101,7 @@ def test_a_killed_reconciler_makes_one_machine(kubectl: Kubectl, lab: RunningLab
     kubectl.wait("vmsop/create", BEGUN)
 
     lab.kill_leader()
-    completed(kubectl, "vmsop/create", seconds=120)
+    completed(kubectl, "vmsop/create", seconds=150)
 
     assert [read(kubectl, lab, f"copy-of-{each}") for each in DISKS] == [(each, BEFORE) for each in DISKS]
     assert names(kubectl, "vm") == {"linux-vm", "copy-of-linux-vm"}

@@ -186,7 +186,7 @@ def test_the_disk_waits_for_its_snapshot(kubectl: Kubectl) -> None:
     kubectl.must_apply(disk_snapshot("later", "data"))
     kubectl.wait("vd/copy", "jsonpath={.status.conditions[?(@.type=='Ready')].reason}=DatasourceIsNotReady")
 
-    kubectl.wait_for_phase("vd/copy", "Ready", seconds=90)
+    kubectl.wait_for_phase("vd/copy", "Ready", seconds=150)
 
 
 def test_a_smaller_disk_is_denied(lost: Kubectl) -> None:
@@ -229,7 +229,7 @@ def test_nothing_is_left_of_a_disk_that_came_back_and_is_deleted(lost: Kubectl) 
     lost.must("delete", "vd", "linux-vm-root", "waits", "--timeout=60s")
 
     for claim in claims:
-        lost.wait(f"pvc/{claim}", "delete", seconds=90)
+        lost.wait(f"pvc/{claim}", "delete", seconds=150)
     lost.must("delete", "vds", SNAPSHOT, "--timeout=60s")
 
 
@@ -237,7 +237,7 @@ def test_a_killed_reconciler_leaves_one_claim_with_the_bytes(lost: Kubectl, lab:
     lost.must_apply(disk_from("linux-vm-root", SNAPSHOT))
     lab.kill_leader()
 
-    lost.wait_for_phase("vd/linux-vm-root", "Ready", seconds=90)
+    lost.wait_for_phase("vd/linux-vm-root", "Ready", seconds=150)
     assert read(volume_of(lost, lab, "linux-vm-root")) == BEFORE
     uid = lost.get("vd", "linux-vm-root")["metadata"]["uid"]
     assert [name for name in lost.names("pvc") if uid in name] == [
@@ -282,7 +282,7 @@ def test_people_keep_their_hands_off_the_secret_of_a_snapshot(kubectl: Kubectl) 
     kubectl.must("create", "secret", "generic", "theirs", "--from-literal=a=b")
     kubectl.must("delete", "secret", "theirs")
     kubectl.must("delete", "vms", "before-upgrade", "--timeout=60s")
-    kubectl.wait(f"secret/{secret}", "delete", seconds=90)
+    kubectl.wait(f"secret/{secret}", "delete", seconds=150)
 
 
 @pytest.fixture

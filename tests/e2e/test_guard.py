@@ -164,8 +164,8 @@ def test_garbage_collection_takes_what_belonged_to_a_deleted_snapshot(kubectl: K
     captured_machine(kubectl)
     uid = kubectl.get("vms", "snap")["metadata"]["uid"]
     kubectl.must("delete", "vms", "snap")
-    kubectl.wait(f"secret/d8v-vms-snap-{uid}", "delete", seconds=90)
-    kubectl.wait(f"vds/root-{uid}", "jsonpath={.metadata.deletionTimestamp}", seconds=90)
+    kubectl.wait(f"secret/d8v-vms-snap-{uid}", "delete", seconds=150)
+    kubectl.wait(f"vds/root-{uid}", "jsonpath={.metadata.deletionTimestamp}", seconds=150)
 
 
 def test_a_namespace_with_snapshots_in_use_can_be_deleted(own_lab: RunningLab, kubectl: Kubectl) -> None:
@@ -174,7 +174,7 @@ def test_a_namespace_with_snapshots_in_use_can_be_deleted(own_lab: RunningLab, k
     uid = kubectl.get("vms", "snap")["metadata"]["uid"]
     admin = own_lab.kubectl("default")
     admin.must("delete", "namespace", kubectl.namespace, "--wait=false")
-    kubectl.wait(f"vds/root-{uid}", "jsonpath={.metadata.deletionTimestamp}", seconds=90)
+    kubectl.wait(f"vds/root-{uid}", "jsonpath={.metadata.deletionTimestamp}", seconds=150)
     released = '[{"op":"remove","path":"/metadata/finalizers"}]'
     for subject in (f"vds/root-{uid}", f"volumesnapshot/d8v-vds-root-{uid}"):
         kubectl.must("patch", subject, "--type=json", "-p", released, AS_CONTROLLER)

@@ -17,7 +17,7 @@ def test_decisions_and_snapshots_go_on_after_the_api_server_was_killed(kubectl: 
     answer = kubectl.apply(machine_snapshot("impossible", "old-vm"))
     assert "[ConsistencyUnavailable]" in answer.said
     kubectl.must_apply(machine_snapshot("snap", "linux-vm"))
-    kubectl.wait_for_phase("vms/snap", "Ready", seconds=90)
+    kubectl.wait_for_phase("vms/snap", "Ready", seconds=150)
     assert kubectl.get("vms", "snap")["status"]["consistent"] is True
 
 
@@ -29,6 +29,6 @@ def test_a_snapshot_that_was_under_way_is_finished_after_the_outage(kubectl: Kub
     lab.kill("kube-apiserver")
     lab.until_answering()
 
-    kubectl.wait_for_phase("vms/snap", "Ready", seconds=90)
+    kubectl.wait_for_phase("vms/snap", "Ready", seconds=150)
     assert kubectl.get("vms", "snap")["status"]["consistent"] is True
     assert lab.guest_log(kubectl.namespace)[-1].event != "frozen"

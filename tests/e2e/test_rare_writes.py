@@ -93,7 +93,7 @@ def test_a_lease_that_was_deleted_is_made_again(kubectl: Kubectl, lab: RunningLa
     kubectl.must_apply(disk("root"), machine("linux-vm", ["root"], run_policy="AlwaysOff"))
     kubectl.wait_for_phase("vm/linux-vm", "Stopped")
     kubectl.must_apply(machine_snapshot("snap", "linux-vm"))
-    kubectl.wait_for_phase("vms/snap", "Ready", seconds=90)
+    kubectl.wait_for_phase("vms/snap", "Ready", seconds=150)
 
 
 def test_what_happens_again_is_one_event_that_counts(kubectl: Kubectl) -> None:
@@ -133,7 +133,7 @@ def test_addresses_of_a_restore_that_fails_are_taken_back(kubectl: Kubectl, own_
     kubectl.wait_for_phase("vd/root", "Provisioning")
     made = {each for kind in ("vmip", "vmmac") for each in kubectl.names(kind)}
     assert any(each.endswith("/front") for each in made)
-    failed(kubectl, "vmop/restore", seconds=120)
+    failed(kubectl, "vmop/restore", seconds=150)
 
     assert not any(each.endswith(("/front", *gone)) for kind in ("vmip", "vmmac") for each in kubectl.names(kind))
 
@@ -168,7 +168,7 @@ def test_disks_cut_in_a_freeze_that_someone_else_ends_are_cut_again(kubectl: Kub
     unfreeze = f"{SUBRESOURCES}/namespaces/{kubectl.namespace}/virtualmachines/linux-vm/unfreeze"
     kubectl.must("replace", "--raw", unfreeze, "-f", "-", given="{}")
 
-    kubectl.wait_for_phase("vms/snap", "Ready", seconds=90)
+    kubectl.wait_for_phase("vms/snap", "Ready", seconds=150)
     assert kubectl.get("vms", "snap")["status"]["consistent"] is True
     assert kubectl.get("vds", child)["metadata"]["uid"] != first
 

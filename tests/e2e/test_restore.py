@@ -45,7 +45,7 @@ def holds(kubectl: Kubectl, lab: RunningLab, data: bytes, disks: tuple[str, ...]
 
 
 def is_gone(kubectl: Kubectl, volume: str) -> None:
-    kubectl.wait(f"pv/{volume}", "delete", seconds=90)
+    kubectl.wait(f"pv/{volume}", "delete", seconds=150)
 
 
 def image(name: str) -> Json:
@@ -222,7 +222,7 @@ def test_old_volumes_are_back_when_storage_refuses_the_new_ones(refused_storage:
     old = [volume_of(kubectl, disk) for disk in DISKS]
 
     kubectl.must_apply(restore("restore", "linux-vm", "snap"))
-    why = failed(kubectl, "vmop/restore", seconds=120)
+    why = failed(kubectl, "vmop/restore", seconds=150)
 
     assert "VirtualDisk root did not get its volume in" in why
     holds(kubectl, lab, AFTER)
@@ -279,7 +279,7 @@ def test_a_killed_reconciler_loses_nothing(kubectl: Kubectl, lab: RunningLab, ow
     kubectl.wait("vmop/restore", moment)
 
     lab.kill_leader()
-    completed(kubectl, "vmop/restore", seconds=120)
+    completed(kubectl, "vmop/restore", seconds=150)
 
     holds(kubectl, lab, BEFORE)
     assert kubectl.get("vm", "linux-vm")["status"]["phase"] == "Running"

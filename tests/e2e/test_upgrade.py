@@ -64,8 +64,8 @@ def test_operations_that_run_complete_across_an_upgrade_and_no_call_is_lost(
         kubectl.wait("vms/during", TAKEN_UP)
         kubectl.wait("vmop/restore", BEGUN)
         own_lab.release().upgrade()
-        kubectl.wait_for_phase("vms/during", "Ready", seconds=120)
-        kubectl.wait_for_phase("vmop/restore", "Completed", seconds=120)
+        kubectl.wait_for_phase("vms/during", "Ready", seconds=150)
+        kubectl.wait_for_phase("vmop/restore", "Completed", seconds=150)
         load.until(SETTLING_CALLS)
 
     record_property("load", str(load.report))

@@ -66,11 +66,11 @@ class Kubectl:
     def names(self, kind: str) -> list[str]:
         return sorted(self.must("get", kind, "-o", "name").split())
 
-    def wait(self, subject: str, condition: str, *, seconds: int = 60) -> None:
+    def wait(self, subject: str, condition: str, *, seconds: int = 120) -> None:
         """`condition` as kubectl takes it: `condition=Ready`, `jsonpath={.status.phase}=Ready`, `delete`. A watch."""
         self.must("wait", subject, f"--for={condition}", f"--timeout={seconds}s")
 
-    def wait_for_phase(self, subject: str, phase: str, *, seconds: int = 60) -> None:
+    def wait_for_phase(self, subject: str, phase: str, *, seconds: int = 120) -> None:
         self.wait(subject, f"jsonpath={{.status.phase}}={phase}", seconds=seconds)
 
     def events_of(self, name: str, *, last: str, times: int = 1) -> list[Json]:
@@ -79,7 +79,7 @@ class Kubectl:
 
         def told() -> bool:
             found[:] = self._events_of(name)
-            return sum(event.get("count", 1) for event in found if event["reason"] == last) >= times
+            return sum(int(event.get("count", 1)) for event in found if event["reason"] == last) >= times
 
         until(told, lambda: f"no Event {last} of {name} among {[event['reason'] for event in found]}", seconds=60)
         return found

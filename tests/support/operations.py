@@ -34,7 +34,7 @@ def created_from(name: str, snapshot: str, *, mode: str = "Strict", **copy: Any)
     return _object("VirtualMachineSnapshotOperation", name, spec)
 
 
-def completed(kubectl: Kubectl, operation: str, *, seconds: int = 90) -> Json:
+def completed(kubectl: Kubectl, operation: str, *, seconds: int = 150) -> Json:
     """Wait as a user would, and see its status. `operation` as `vmop/name`."""
     kubectl.wait(operation, "condition=Completed", seconds=seconds)
     kind, name = operation.split("/")
@@ -42,7 +42,7 @@ def completed(kubectl: Kubectl, operation: str, *, seconds: int = 90) -> Json:
     return status
 
 
-def failed(kubectl: Kubectl, operation: str, *, seconds: int = 90) -> str:
+def failed(kubectl: Kubectl, operation: str, *, seconds: int = 150) -> str:
     """Wait for its end, and see why."""
     kubectl.wait_for_phase(operation, "Failed", seconds=seconds)
     kind, name = operation.split("/")
