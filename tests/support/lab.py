@@ -18,7 +18,7 @@ from lab.machines.guest_log import GuestRecord, read_guest_log
 from lab.machines.settings import guest_log_file, machines_directory
 from lab.nodes.settings import pid_file, pod_directory, pods_directory
 from lab.paths import CHECKOUT, LabPaths, lab_paths
-from lab.qemu.files import guest_files
+from lab.qemu.files import GuestFiles, guest_files
 from lab.snapgate.installation import NAMESPACE, helm_environment
 from lab.storage.layout import snapshot_image, storage_directory, volume_image
 from tests.support.json_lines import json_lines
@@ -190,13 +190,13 @@ class RunningLab:
 
     def kill_guest(self, uid: str) -> None:
         """SIGKILL to the QEMU of a real guest."""
-        monitor = str(guest_files(self._machines_directory, self._paths.runtime / "guests", uid).monitor)
+        monitor = str(self._guest_files(uid).monitor)
         program = f"from lab.qemu.guest import kill_processes_with; kill_processes_with({monitor!r})"
         subprocess.run([*self._command, "run", "--", sys.executable, "-c", program], check=True, timeout=60)
 
     def console(self, uid: str) -> str:
         """What a real guest has said; `""` before its first boot."""
-        file = guest_files(self._machines_directory, self._paths.runtime, uid).console
+        file = self._guest_files(uid).console
         return file.read_text(errors="replace") if file.exists() else ""
 
     def volume(self, kubectl: Kubectl, claim: str) -> Path:
@@ -258,6 +258,9 @@ class RunningLab:
     @property
     def _machines_directory(self) -> Path:
         return machines_directory(self._paths.state)
+
+    def _guest_files(self, uid: str) -> GuestFiles:
+        return guest_files(self._machines_directory, self._paths.runtime / "guests", uid)
 
     def _pid(self, component: str) -> int:
         status = json.loads(self._paths.status.read_text())
