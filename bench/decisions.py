@@ -29,6 +29,7 @@ from webhook.api.virtual_machine_ip_address import VIRTUAL_MACHINE_IP_ADDRESS
 from webhook.api.virtual_machine_ip_address_lease import VIRTUAL_MACHINE_IP_ADDRESS_LEASE
 from webhook.api.virtual_machine_operation import VIRTUAL_MACHINE_OPERATION
 from webhook.api.virtual_machine_snapshot import VIRTUAL_MACHINE_SNAPSHOT
+from webhook.api.virtual_machine_snapshot_operation import VIRTUAL_MACHINE_SNAPSHOT_OPERATION
 from webhook.api.volume_snapshot import VOLUME_SNAPSHOT, VOLUME_SNAPSHOT_CLASS
 from webhook.app.watched import FOR_DECISIONS, indexes_over
 from webhook.evaluation.evaluate import evaluate
@@ -46,6 +47,8 @@ SIZES: Final = (100, 1_000, 10_000, 100_000)
 """Objects in all."""
 OF_A_MACHINE: Final = 14
 """The machine, two disks with claims, an address, its lease, two Secrets, a snapshot with two parts and their data."""
+WAITING: Final = 100
+"""Copies in the same namespace that have not begun."""
 ROUNDS: Final = 2_000
 
 
@@ -113,6 +116,19 @@ def restore_of_machine(number: int) -> Request:
     return create(VIRTUAL_MACHINE_OPERATION, manifest)
 
 
+def copy_of_snapshot(number: int) -> Request:
+    manifest = dependency_manifests.machine_from_snapshot("copy", snapshot=f"snap-{number}")
+    return create(VIRTUAL_MACHINE_SNAPSHOT_OPERATION, manifest)
+
+
+def put_waiting_copy(stores: Stores, number: int) -> None:
+    """Accepted, not begun: what it is about to make is written down nowhere, and planned by whoever has to know."""
+    waiting = dependency_manifests.machine_from_snapshot(
+        f"waiting-{number}", snapshot=f"snap-{number}", phase="Pending"
+    )
+    stores.put(VIRTUAL_MACHINE_SNAPSHOT_OPERATION, waiting)
+
+
 def microseconds_per_decision(request: Request, stores: Stores) -> float:
     """The median of many, of a request that is allowed."""
     policy = Policy()
@@ -128,12 +144,20 @@ def microseconds_per_decision(request: Request, stores: Stores) -> float:
 
 def main() -> None:
     gc.disable()
-    requests = {"snapshot": snapshot_of_machine("machine-5"), "restore": restore_of_machine(5)}
+    requests = {
+        "snapshot": snapshot_of_machine("machine-5"),
+        "restore": restore_of_machine(5),
+        "copy": copy_of_snapshot(5),
+    }
     print(f"{'objects':>9}" + "".join(f"  {f'µs a {name}':>13}" for name in requests))
     for size in SIZES:
         stores = cluster_of(size)
         costs = [microseconds_per_decision(request, stores) for request in requests.values()]
         print(f"{size:>9}" + "".join(f"  {cost:>13.0f}" for cost in costs))
+    for number in range(10, 10 + WAITING):
+        put_waiting_copy(stores, number)
+    costs = [microseconds_per_decision(request, stores) for request in requests.values()]
+    print(f"+ {WAITING:>3} wait" + "".join(f"  {cost:>13.0f}" for cost in costs))
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from webhook.api.meta import Object
-from webhook.api.operation import CopySpec, NameReplacement
+from webhook.api.operation import CopySpec
 from webhook.api.reference import Reference
 from webhook.api.virtual_machine_operation import VirtualMachineOperation
 from webhook.api.virtual_machine_snapshot_operation import VirtualMachineSnapshotOperation
@@ -38,13 +38,8 @@ def _copies(asked_for: Object) -> Iterator[tuple[str, CopySpec]]:
 
 
 def _misspelled(copy: CopySpec) -> Iterator[tuple[str, str]]:
-    stored, documented = copy.name_replacement, copy.name_replacements
-    if documented and (not stored or _meanings(stored) == _meanings(documented)):
+    if copy.name_replacements and not copy.ambiguous:
         yield "nameReplacements", "nameReplacement"
-    for position, rule in enumerate(stored):
+    for position, rule in enumerate(copy.name_replacement):
         if not isinstance(rule.written_to, str):
             yield f"nameReplacement[{position}].to", f"to: {rule.to}"
-
-
-def _meanings(rules: tuple[NameReplacement, ...]) -> list[tuple[str, str, str]]:
-    return [(rule.replaced.kind, rule.replaced.name, rule.to) for rule in rules]

@@ -59,6 +59,11 @@ class NameReplacement(ApiStruct, frozen=True):
         """The new name, however it is spelled."""
         return self.written_to if isinstance(self.written_to, str) else self.written_to.name
 
+    @property
+    def meaning(self) -> tuple[str, str, str]:
+        """What it comes to, however it is spelled: kind and name replaced, new name."""
+        return self.replaced.kind, self.replaced.name, self.to
+
 
 class Customization(ApiStruct, frozen=True):
     name_prefix: Annotated[str, Meta(extra_json_schema=_LENGTH)] = ""
@@ -76,6 +81,13 @@ class CopySpec(ApiStruct, frozen=True):
     ] = ()
     """Seen by a rule only where it says something else than name_replacement, or nobody has respelled it."""
     customization: Customization | None = None
+
+    @property
+    def ambiguous(self) -> bool:
+        """Whether there are rules in both spellings that say different things."""
+        stored, documented = self.name_replacement, self.name_replacements
+        both = bool(stored and documented)
+        return both and [rule.meaning for rule in stored] != [rule.meaning for rule in documented]
 
 
 COPY_SCHEMA: Final = {"x-kubernetes-validations": [_RENAMES_SOMETHING]}

@@ -10,7 +10,7 @@ import msgspec
 from rich.console import Console
 
 from webhook.cli.console import action_text, columns, console, printed, told
-from webhook.cli.policy_given import policy_given
+from webhook.cli.policy_given import mode_option, policy_given
 from webhook.findings.code import Profile
 from webhook.findings.effective import described, effective
 from webhook.findings.policy import Installation, Policy
@@ -33,14 +33,7 @@ _JSON: Final = "json"
     type=click.Choice([each.value for each in Profile]),
     help="Instead of the one that file or environment name.",
 )
-@click.option(
-    "--mode",
-    type=click.Choice([each.value for each in Installation]),
-    envvar="SNAPGATE_MODE",
-    default=Installation.FULL.value,
-    show_default=True,
-    help="guard: webhooks only, no reconciler of ours.",
-)
+@mode_option
 @click.option("-o", "--output", type=click.Choice([_TEXT, _JSON]), default=_TEXT, show_default=True)
 def policy_command(path: Path | None, profile: str | None, mode: str, output: str) -> None:
     """Print what becomes of each code, and who says so.

@@ -14,6 +14,15 @@ from webhook.findings.policy import Installation, Policy, PolicyError
 
 _PROFILE_VARIABLE: Final = "SNAPGATE_PROFILE"
 
+mode_option = click.option(
+    "--mode",
+    type=click.Choice([each.value for each in Installation]),
+    envvar="SNAPGATE_MODE",
+    default=Installation.FULL.value,
+    show_default=True,
+    help="guard: webhooks only, no reconciler of ours.",
+)
+
 
 def policy_given(path: Path | None, profile: str | None, installation: Installation) -> Policy:
     """Raises click.ClickException for a file or a combination that no process would start with."""

@@ -15,7 +15,7 @@ from typing import Final
 import click
 
 from webhook.cli.console import console, print_any_character
-from webhook.cli.policy_given import policy_given
+from webhook.cli.policy_given import mode_option, policy_given
 from webhook.cli.validation_fix import fixer
 from webhook.cli.validation_text import complaints, print_text
 from webhook.findings.code import Profile
@@ -97,14 +97,7 @@ class Options:
     help="The policy file of the installation. Default: $SNAPGATE_POLICY_FILE, else none.",
 )
 @click.option("--profile", type=click.Choice([each.value for each in Profile]), help="Whatever the policy file says.")
-@click.option(
-    "--mode",
-    type=click.Choice([each.value for each in Installation]),
-    envvar="SNAPGATE_MODE",
-    default=Installation.FULL.value,
-    show_default=True,
-    help="guard: webhooks only, no reconciler of ours.",
-)
+@mode_option
 @click.option(
     "--against",
     type=click.Choice([_AUTO, *(each.value for each in Dialect)]),

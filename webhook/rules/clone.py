@@ -15,7 +15,7 @@ from webhook.rules.copy_names import check_names
 from webhook.rules.copying import copy_is_possible
 from webhook.rules.machine_presence import MACHINE_FIELD, as_holder, machine_deleting, machine_not_found
 from webhook.rules.machine_snapshot import what_a_clone_captures_is_ready
-from webhook.rules.rivals import copies_nothing, machine_is_free
+from webhook.rules.rivals import changes_its_machine, machine_is_free
 
 
 def check_clone(subject: Reference, situation: CloneSituation, facts: Facts) -> Iterator[Finding]:
@@ -35,7 +35,7 @@ def machine_can_be_cloned(subject: Reference, situation: CloneSituation, facts: 
     rivals = facts.operations.on_machine(name, asker=situation.operation)
     yield from facts.each(
         source_is_powered_off(machine),
-        machine_is_free(name, (rival for rival in rivals if copies_nothing(rival))),
+        machine_is_free(name, (rival for rival in rivals if changes_its_machine(rival))),
         what_a_clone_captures_is_ready(machine, facts),
     )
 

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from webhook.api.operation import CopySpec, NameReplacement
+from webhook.api.operation import CopySpec
 from webhook.api.reference import Reference
 from webhook.api.secret import SECRET
 from webhook.api.virtual_machine import VIRTUAL_MACHINE
@@ -72,18 +72,13 @@ def _new_names_can_be_had(
 
 def spellings_agree(subject: Reference, copy: CopySpec, block: str) -> Iterator[Finding]:
     """One spelling is stored, whichever is written; two that differ leave open which is meant."""
-    written, stored = copy.name_replacements, copy.name_replacement
-    if written and stored and [_meaning(each) for each in written] != [_meaning(each) for each in stored]:
+    if copy.ambiguous:
         yield REPLACEMENT_AMBIGUOUS.found(
             subject=subject,
             field=f"{block}.nameReplacements",
             message="nameReplacements and nameReplacement say different things",
             remedy="keep one of the two",
         )
-
-
-def _meaning(rule: NameReplacement) -> tuple[str, str, str]:
-    return rule.replaced.kind, rule.replaced.name, rule.to
 
 
 def something_is_renamed(subject: Reference, naming: Naming, block: str) -> Iterator[Finding]:

@@ -27,7 +27,7 @@ def machine_is_free(machine: str, rivals: Iterable[Rival]) -> Iterator[Finding]:
         )
 
 
-def copies_nothing(rival: Rival) -> bool:
+def changes_its_machine(rival: Rival) -> bool:
     """Clones of one source only read it, and may run together."""
     operation = rival.operation
     return not isinstance(operation, VirtualMachineOperation) or operation.spec.type != OperationType.CLONE

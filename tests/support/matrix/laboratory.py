@@ -15,8 +15,10 @@ from tests.support.chart import rendered
 from tests.support.faults import Fault
 from tests.support.kubectl import Json
 from tests.support.lab import running_lab
+from tests.support.matrix.operations import OPERATIONS
 from tests.support.matrix.reconciling import reconciling
-from tests.support.matrix.runs import OPERATIONS, REFUSING, Matrix, Result, Run
+from tests.support.matrix.runs import Matrix, Result, Run
+from tests.support.matrix.scene import REFUSING
 from webhook.api.vocabulary import RESTORED_BY
 from webhook.kube.connect import connect
 
