@@ -43,10 +43,16 @@ def kubectl(lab: RunningLab, request: pytest.FixtureRequest) -> Iterator[Kubectl
 
 
 @pytest.fixture
-def own_class(kubectl: Kubectl) -> Iterator[str]:
+def binding() -> str:
+    """Of the test's own StorageClass."""
+    return "Immediate"
+
+
+@pytest.fixture
+def own_class(kubectl: Kubectl, binding: str) -> Iterator[str]:
     """A StorageClass of the test's own, which may be made anew with other parameters."""
     name = f"of-{kubectl.namespace}"
-    make_class(kubectl, name)
+    make_class(kubectl, name, binding)
     yield name
     kubectl.must("delete", "storageclass", name, "--ignore-not-found")
 

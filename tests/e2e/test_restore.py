@@ -209,6 +209,48 @@ def test_disks_of_a_waiting_class_get_their_bytes_when_the_machine_starts(kubect
 
 
 @pytest.fixture
+def off(kubectl: Kubectl, lab: RunningLab) -> str:
+    """The volume of a machine that has run on a waiting class, and is to stay off."""
+    kubectl.must_apply(disk("root", storage_class=WAITING), machine("linux-vm", ["root"]))
+    kubectl.wait_for_phase("vm/linux-vm", "Running")
+    change(kubectl, "linux-vm", runPolicy="AlwaysOff")
+    kubectl.wait_for_phase("vm/linux-vm", "Stopped")
+    captured(kubectl, lab, machine_snapshot("snap", "linux-vm"), ("root",))
+    return volume_of(kubectl, "root")
+
+
+def test_disks_of_a_waiting_class_get_their_bytes_though_the_machine_stays_off(
+    kubectl: Kubectl, lab: RunningLab, off: str
+) -> None:
+    kubectl.must_apply(restore("restore", "linux-vm", "snap"))
+    completed(kubectl, "vmop/restore")
+
+    assert kubectl.get("vd", "root")["status"]["phase"] == "Ready"
+    assert kubectl.get("vm", "linux-vm")["status"]["phase"] == "Stopped"
+    holds(kubectl, lab, BEFORE, ("root",))
+    is_gone(kubectl, off)
+
+
+def test_old_volumes_are_kept_until_a_machine_that_stays_off_starts_with_its_new_disks(
+    kubectl: Kubectl, lab: RunningLab, off: str
+) -> None:
+    claim = kubectl.get("vd", "root")["status"]["target"]["persistentVolumeClaimName"]
+    kubectl.must("annotate", "pvc", claim, "volume.kubernetes.io/selected-node-")
+
+    kubectl.must_apply(restore("restore", "linux-vm", "snap"))
+    status = completed(kubectl, "vmop/restore")
+
+    told = next(each["message"] for each in status["conditions"] if each["type"] == "Completed")
+    assert told.endswith(f"what it had before is kept on PersistentVolume {off} until then")
+    assert kubectl.get("vd", "root")["status"]["phase"] == "WaitForFirstConsumer"
+    assert kubectl.get("pv", off)["spec"]["persistentVolumeReclaimPolicy"] == "Retain"
+    change(kubectl, "linux-vm", runPolicy="AlwaysOn")
+    kubectl.wait_for_phase("vm/linux-vm", "Running")
+    holds(kubectl, lab, BEFORE, ("root",))
+    is_gone(kubectl, off)
+
+
+@pytest.fixture
 def refused_storage(kubectl: Kubectl, lab: RunningLab, own_class: str) -> Kubectl:
     """A machine with a snapshot, on storage that makes no new volumes any more."""
     running_machine(kubectl, "linux-vm", DISKS, storage_class=own_class)
@@ -217,8 +259,10 @@ def refused_storage(kubectl: Kubectl, lab: RunningLab, own_class: str) -> Kubect
     return kubectl
 
 
+@pytest.mark.parametrize("binding", ["Immediate", "WaitForFirstConsumer"])
 def test_old_volumes_are_back_when_storage_refuses_the_new_ones(refused_storage: Kubectl, lab: RunningLab) -> None:
     kubectl = refused_storage
+    change(kubectl, "linux-vm", cpu={"cores": 4})
     old = [volume_of(kubectl, disk) for disk in DISKS]
 
     kubectl.must_apply(restore("restore", "linux-vm", "snap"))
@@ -226,6 +270,7 @@ def test_old_volumes_are_back_when_storage_refuses_the_new_ones(refused_storage:
 
     assert "VirtualDisk root did not get its volume in" in why
     holds(kubectl, lab, AFTER)
+    assert kubectl.get("vm", "linux-vm")["spec"]["cpu"] == {"cores": 4}
     assert [volume_of(kubectl, disk) for disk in DISKS] == old
     kubectl.wait_for_phase("vm/linux-vm", "Running")
     told = condition(kubectl, "linux-vm", "Restored")

@@ -63,7 +63,7 @@ def machine_snapshot(name: str, machine_name: str, *, required: bool | None = No
     return _object("VirtualMachineSnapshot", name, spec)
 
 
-def make_class(kubectl: Kubectl, name: str, **parameters: str) -> None:
+def make_class(kubectl: Kubectl, name: str, binding: str = "Immediate", **parameters: str) -> None:
     """Of the lab's driver. The parameters are those of lab.storage.behaviour."""
     kubectl.must_apply(
         {
@@ -72,14 +72,16 @@ def make_class(kubectl: Kubectl, name: str, **parameters: str) -> None:
             "metadata": {"name": name},
             "provisioner": "directory.csi.snapgate.lab",
             "parameters": parameters,
+            "volumeBindingMode": binding,
         }
     )
 
 
 def make_class_anew(kubectl: Kubectl, name: str, **parameters: str) -> None:
     """For volumes to come: parameters of a class cannot be changed, and volumes keep what theirs had."""
+    binding: str = kubectl.get("storageclass", name)["volumeBindingMode"]
     kubectl.must("delete", "storageclass", name)
-    make_class(kubectl, name, **parameters)
+    make_class(kubectl, name, binding, **parameters)
 
 
 def refuse_volumes(kubectl: Kubectl, storage_class: str) -> None:

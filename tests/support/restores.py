@@ -10,7 +10,7 @@ from tests.support import dependency_manifests
 from tests.support.cluster import SimulatedCluster
 from tests.support.manifests import Json
 from webhook.api.kind import Kind
-from webhook.api.storage import PERSISTENT_VOLUME, PERSISTENT_VOLUME_CLAIM, STORAGE_CLASS
+from webhook.api.storage import PERSISTENT_VOLUME, PERSISTENT_VOLUME_CLAIM, SELECTED_NODE, STORAGE_CLASS
 from webhook.api.virtual_disk import VIRTUAL_DISK
 from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT
 from webhook.api.virtual_machine import VIRTUAL_MACHINE
@@ -20,6 +20,7 @@ from webhook.api.vocabulary import RESTORED_BY
 from webhook.api.volume_snapshot import VOLUME_SNAPSHOT
 
 DISKS = ("root", "data")
+NODE = "node-of-the-old-disks"
 
 
 async def captured(
@@ -43,6 +44,13 @@ def make_storage_wait(cluster: SimulatedCluster) -> None:
     for storage_class in cluster.store.all(STORAGE_CLASS):
         waits = {"volumeBindingMode": "WaitForFirstConsumer"}
         cluster.store.patch(STORAGE_CLASS, storage_class["metadata"]["name"], waits)
+
+
+def select_nodes(cluster: SimulatedCluster, node: str | None = NODE) -> None:
+    """What a scheduler has said of every claim, or a provisioner has taken off again (None)."""
+    for claim in cluster.store.all(PERSISTENT_VOLUME_CLAIM):
+        selected = {"metadata": {"annotations": {SELECTED_NODE: node}}}
+        cluster.store.patch(PERSISTENT_VOLUME_CLAIM, claim["metadata"]["name"], selected)
 
 
 def plug(cluster: SimulatedCluster, name: str, disk: str, *, of: str = "vm") -> None:

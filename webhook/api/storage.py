@@ -15,7 +15,9 @@ from webhook.api.struct import ApiStruct
 STORAGE_PROVISIONER: Final = "volume.kubernetes.io/storage-provisioner"
 BETA_STORAGE_PROVISIONER: Final = "volume.beta.kubernetes.io/storage-provisioner"
 SELECTED_NODE: Final = "volume.kubernetes.io/selected-node"
-"""The scheduler's word on a claim that waits for its first consumer: there is one now."""
+"""The scheduler's word on a claim that waits for its first consumer: there is one now. The claim waits for nothing else
+(pv_controller.go, syncUnboundClaim; sig-storage-lib-external-provisioner, shouldProvision). external-provisioner takes
+it off again when the driver knows topology and the node is gone or has no room (prepareProvision, checkError)."""
 
 
 class ClaimPhase(StrEnum):

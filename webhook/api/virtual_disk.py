@@ -15,7 +15,7 @@ from webhook.api.quantity import QUANTITY_SCHEMA, QuantityText
 from webhook.api.struct import ApiStruct
 from webhook.api.virtual_machine import PRESERVE_UNKNOWN
 from webhook.api.virtualization import GROUP, VERSION
-from webhook.api.vocabulary import RETAINED_VOLUME
+from webhook.api.vocabulary import DISK_SELECTED_NODE, REPLACED_VOLUME, RETAINED_VOLUME
 
 
 class Phase(StrEnum):
@@ -148,6 +148,16 @@ class VirtualDisk(Object, frozen=True):
     def retained_volume(self) -> str:
         """The PersistentVolume that the disk is put back on; `""` when it gets a new one."""
         return self.metadata.annotations.get(RETAINED_VOLUME, "")
+
+    @property
+    def replaced_volume(self) -> str:
+        """The PersistentVolume that is kept until the disk has its data; `""` for none."""
+        return self.metadata.annotations.get(REPLACED_VOLUME, "")
+
+    @property
+    def selected_node(self) -> str:
+        """The node that its claim is to be provisioned for; `""` when that waits for a consumer."""
+        return self.metadata.annotations.get(DISK_SELECTED_NODE, "")
 
     @property
     def source_snapshot(self) -> str:

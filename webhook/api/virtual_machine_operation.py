@@ -116,6 +116,10 @@ class RetainedVolume(ApiStruct, frozen=True):
     virtual_disk_name: str
     disk: Annotated[str, Meta(description="Labels, annotations, owners and spec of the disk, as JSON.")]
     persistent_volume_name: Annotated[str, Meta(description="Absent when the disk had no volume yet.")] = ""
+    storage_class_name: Annotated[str, Meta(description="Of the claim that the disk had.")] = ""
+    selected_node: Annotated[
+        str, Meta(description="The node that the claim was provisioned for. Absent when nothing tells.")
+    ] = ""
     virtual_disk_uid: str = ""
     """Absent where a CRD from before this field pruned it: the operation has to stay readable across an upgrade."""
 

@@ -38,6 +38,13 @@ DISK_HAD_OWNER_REFERENCE: Final = f"{GROUP}/vd-had-owner-reference"
 RETAINED_VOLUME: Final = f"{GROUP}/retained-volume"
 """On a VirtualDisk that is put back: the PersistentVolume that holds its data, kept since the disk was deleted. Not the
 platform's."""
+REPLACED_VOLUME: Final = f"{GROUP}/replaced-volume"
+"""On a restored VirtualDisk that has no data yet: the PersistentVolume that its predecessor had, kept until the disk
+has its own or is deleted. Not the platform's."""
+DISK_SELECTED_NODE: Final = f"{GROUP}/selected-node"
+"""On a VirtualDisk that a restore makes anew: the node that the claim of its predecessor was provisioned for. Not the
+platform's. Whoever sets it on a disk of a snapshot has its volume made before a machine starts with it, on a node of
+his choice, which is what a claim and a pod of his would get: there is nothing to protect."""
 KEPT_RECLAIM_POLICY: Final = f"{GROUP}/kept-reclaim-policy"
 """On a PersistentVolume that was set to Retain for as long as its disk may have to be put back: what it was before. Not
 the platform's."""

@@ -12,7 +12,15 @@ from tests.support.cluster import SimulatedCluster
 from tests.support.faults import Fault
 from tests.support.invariants import violations
 from tests.support.manifests import Json
-from tests.support.restores import captured, contents, is_as_before, is_as_saved, make_storage_wait, plug
+from tests.support.restores import (
+    captured,
+    contents,
+    is_as_before,
+    is_as_saved,
+    make_storage_wait,
+    plug,
+    select_nodes,
+)
 from webhook.api.kind import Kind
 from webhook.api.storage import PERSISTENT_VOLUME, PERSISTENT_VOLUME_CLAIM
 from webhook.api.virtual_disk import VIRTUAL_DISK
@@ -52,6 +60,31 @@ async def restored(cluster: SimulatedCluster) -> None:
 async def restored_on_storage_that_waits_for_a_consumer(cluster: SimulatedCluster) -> None:
     make_storage_wait(cluster)
     await restored(cluster)
+
+
+async def restored_where_the_old_disks_were(cluster: SimulatedCluster) -> None:
+    select_nodes(cluster)
+    await restored_on_storage_that_waits_for_a_consumer(cluster)
+
+
+async def restored_while_off_and_started_later(cluster: SimulatedCluster) -> None:
+    """On storage that waits, without a node to make the disks on: the old volumes go when the new ones are there."""
+    make_storage_wait(cluster)
+    cluster.guests.stop("vm")
+    cluster.restore("op")
+    await cluster.settle()
+    assert phase(cluster) == "Completed", "not completed"
+    kept = {each["spec"]["persistentVolumeReclaimPolicy"] for each in cluster.store.all(PERSISTENT_VOLUME)}
+    assert "Retain" in kept, "the old volumes are gone"
+    cluster.store.patch(VIRTUAL_MACHINE, "vm", {"status": {"phase": "Pending"}})
+    await cluster.settle()
+    assert is_as_saved(cluster, ALL), "not the saved bytes"
+
+
+async def waiting_storage_gives_nothing_where_the_old_disks_were(cluster: SimulatedCluster) -> None:
+    select_nodes(cluster)
+    make_storage_wait(cluster)
+    await storage_gives_nothing(cluster)
 
 
 async def refused_at_last(cluster: SimulatedCluster) -> None:
@@ -125,6 +158,9 @@ async def copy_cancelled(cluster: SimulatedCluster) -> None:
 RESTORES: Final = (
     restored,
     restored_on_storage_that_waits_for_a_consumer,
+    restored_where_the_old_disks_were,
+    restored_while_off_and_started_later,
+    waiting_storage_gives_nothing_where_the_old_disks_were,
     refused_at_last,
     storage_gives_nothing,
     restore_cancelled,

@@ -71,7 +71,7 @@ class Disks:
 
     async def _put_back(self, disk: VirtualDisk) -> Progress:
         """Reserve the volume, then claim it: what was released could be bound by whoever comes first."""
-        volume = await retained_volume.read_volume(disk, self._cluster.writes)
+        volume = await retained_volume.read_volume(disk.retained_volume, self._cluster.writes)
         if volume is None:
             return await self._failed_because(disk, f"PersistentVolume {disk.retained_volume} is gone")
         if retained_volume.is_foreign(volume, disk):
@@ -131,10 +131,10 @@ class Disks:
         return SETTLED
 
     async def _ready(self, disk: VirtualDisk, claim: PersistentVolumeClaim) -> Progress:
-        if disk.retained_volume:
-            volume = await retained_volume.read_volume(disk, self._cluster.writes)
-            if volume is not None:
-                await retained_volume.reclaim_as_before(volume, self._cluster.writes)
+        volume = await retained_volume.read_volume(disk.retained_volume, self._cluster.writes)
+        if volume is not None:
+            await retained_volume.reclaim_as_before(volume, self._cluster.writes)
+        await retained_volume.let_replaced_go(disk, self._cluster.writes)
         members = {**following(claim), "progress": "100%", "source_uid": self._source_uid(disk)}
         return await self._say(disk, Phase.READY, ReadyReason.READY, "", **members)
 
@@ -147,6 +147,7 @@ class Disks:
             await disk_claim.remove(claim, writes)
         elif claim is None and await disk_claim.exists_unseen(disk, writes):
             return again_after(VOLUME_CHECK_SECONDS)
+        await retained_volume.let_replaced_go(disk, writes)
         kept = [each for each in metadata.finalizers if each != DISK_CLEANUP]
         await writes.set_finalizers(VIRTUAL_DISK, disk, kept)
         return SETTLED

@@ -8,6 +8,7 @@ from typing import Any, Final
 from webhook.api.reference import owner_reference_to
 from webhook.api.storage import (
     PERSISTENT_VOLUME_CLAIM,
+    SELECTED_NODE,
     PersistentVolume,
     PersistentVolumeClaim,
     StorageClass,
@@ -47,7 +48,8 @@ def claim_from_snapshot(
     """At least as large as the original, and what the driver needs on top.
 
     The modes are those that the disk asks for, or its class, or those of the original: nothing else here knows what
-    the driver can, and a volume of another mode than its snapshot is refused.
+    the driver can, and a volume of another mode than its snapshot is refused. A node is named only where the class
+    waits for one: elsewhere it would be a restriction.
     """
     asked = (disk.metadata.annotations, storage_class.metadata.annotations if storage_class is not None else {})
     saved = volume.metadata.annotations
@@ -63,7 +65,8 @@ def claim_from_snapshot(
         spec["volumeMode"] = volume_mode
     if class_name:
         spec["storageClassName"] = class_name
-    return _claim(disk, spec)
+    waits = storage_class is not None and storage_class.waits_for_first_consumer
+    return _claim(disk, spec, node=disk.selected_node if waits else "")
 
 
 def claim_on_volume(disk: VirtualDisk, volume: PersistentVolume) -> dict[str, Any]:
@@ -76,7 +79,7 @@ def claim_on_volume(disk: VirtualDisk, volume: PersistentVolume) -> dict[str, An
     }
     if volume.spec.volume_mode:
         spec["volumeMode"] = volume.spec.volume_mode
-    return _claim(disk, spec)
+    return _claim(disk, spec, node=disk.selected_node)
 
 
 async def let_go(claim: PersistentVolumeClaim, writes: Writes) -> None:
@@ -102,16 +105,16 @@ async def exists_unseen(disk: VirtualDisk, writes: Writes) -> bool:
     return True
 
 
-def _claim(disk: VirtualDisk, spec: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "metadata": {
-            "name": disk.claim_name,
-            "namespace": disk.metadata.namespace,
-            "finalizers": [DISK_PROTECTION],
-            "ownerReferences": [{**owner_reference_to(VIRTUAL_DISK, disk), "controller": True}],
-        },
-        "spec": spec,
+def _claim(disk: VirtualDisk, spec: dict[str, Any], *, node: str) -> dict[str, Any]:
+    metadata: dict[str, Any] = {
+        "name": disk.claim_name,
+        "namespace": disk.metadata.namespace,
+        "finalizers": [DISK_PROTECTION],
+        "ownerReferences": [{**owner_reference_to(VIRTUAL_DISK, disk), "controller": True}],
     }
+    if node:
+        metadata["annotations"] = {SELECTED_NODE: node}
+    return {"metadata": metadata, "spec": spec}
 
 
 def _access_modes(asked: tuple[Mapping[str, str], ...], saved: Mapping[str, str]) -> tuple[str, ...]:

@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-import msgspec
-
-from webhook.api.reference import owner_reference_to
 from webhook.api.virtual_disk import VIRTUAL_DISK, Phase, VirtualDisk
 from webhook.api.virtual_machine import VIRTUAL_MACHINE, VirtualMachine
 from webhook.api.virtual_machine_operation import RetainedVolume, VirtualMachineOperation
 from webhook.api.vocabulary import OPERATION_UID, RETAINED_VOLUME
 from webhook.facts.machine_snapshot import SavedDisk
 from webhook.kube.errors import AlreadyExistsError, ApiError
-from webhook.planning.bodies import disk_body, worth_keeping
 from webhook.reconciler.cluster import Cluster
 from webhook.reconciler.progress import AGAIN_SOON, SETTLED, Progress, again_after
+from webhook.reconciler.steps.disk_bodies import described, new_disk, old_disk
 from webhook.reconciler.steps.made import REFUSALS, is_made_by
 from webhook.reconciler.steps.new_disk import NO_NEED, Need, is_usable, seconds_left, why_it_failed
 from webhook.reconciler.steps.old_disks import OldDisks, is_the_same, record_of
@@ -168,7 +165,7 @@ class DiskReplacement:
         return bool(why_it_failed(disk, self._cluster.clock(), self._cluster.settings))
 
     def _owner_is_gone(self, operation: VirtualMachineOperation, record: RetainedVolume) -> bool:
-        owners = _described(record).get("ownerReferences") or ()
+        owners = described(record).get("ownerReferences") or ()
         machines = [each for each in owners if each["kind"] == VIRTUAL_MACHINE.name]
         namespace = operation.metadata.namespace
         live = [self._cluster.source.get(VIRTUAL_MACHINE, namespace, each["name"]) for each in machines]
@@ -217,28 +214,3 @@ def _is_back_with_its_data(record: RetainedVolume, disk: VirtualDisk) -> bool:
 
 def _is_known(operation: VirtualMachineOperation, disk: VirtualDisk) -> bool:
     return record_of(operation, disk.metadata.name) is not None
-
-
-def new_disk(operation: VirtualMachineOperation, machine: VirtualMachine, saved: SavedDisk) -> dict[str, Any]:
-    body = disk_body(saved, saved.name, uid=operation.metadata.uid)
-    if saved.owned:
-        body["metadata"]["ownerReferences"] = [owner_reference_to(VIRTUAL_MACHINE, machine)]
-    return body
-
-
-def old_disk(operation: VirtualMachineOperation, record: RetainedVolume) -> dict[str, Any]:
-    """Under its old name and spec, on its old volume. The mark wakes the operation that waits for it."""
-    described = _described(record)
-    marks = {OPERATION_UID: operation.metadata.uid}
-    if record.persistent_volume_name:
-        marks[RETAINED_VOLUME] = record.persistent_volume_name
-    annotations = worth_keeping(described.get("annotations") or {}) | marks
-    metadata = {"name": record.virtual_disk_name, "labels": described.get("labels") or {}, "annotations": annotations}
-    if described.get("ownerReferences"):
-        metadata["ownerReferences"] = described["ownerReferences"]
-    return {"metadata": metadata, "spec": described["spec"]}
-
-
-def _described(record: RetainedVolume) -> dict[str, Any]:
-    described: dict[str, Any] = msgspec.json.decode(record.disk)
-    return described

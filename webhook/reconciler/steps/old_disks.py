@@ -12,15 +12,21 @@ from typing import Any, Final
 import msgspec
 
 from webhook.api.meta import Object
-from webhook.api.storage import PERSISTENT_VOLUME, PERSISTENT_VOLUME_CLAIM, PersistentVolume
-from webhook.api.virtual_disk import BEFORE_DATA, VIRTUAL_DISK, VirtualDisk
+from webhook.api.storage import (
+    PERSISTENT_VOLUME,
+    PERSISTENT_VOLUME_CLAIM,
+    SELECTED_NODE,
+    PersistentVolume,
+    PersistentVolumeClaim,
+)
+from webhook.api.virtual_disk import BEFORE_DATA, VIRTUAL_DISK, Phase, VirtualDisk
 from webhook.api.virtual_machine_operation import RetainedVolume, VirtualMachineOperation
-from webhook.api.vocabulary import DELETED_BY, KEPT_RECLAIM_POLICY, RETAINED_VOLUME
-from webhook.kube.errors import NotFoundError
+from webhook.api.vocabulary import DELETED_BY, KEPT_RECLAIM_POLICY, REPLACED_VOLUME, RETAINED_VOLUME
 from webhook.reconciler.cluster import Cluster
 from webhook.reconciler.progress import SETTLED, Progress, again_after
+from webhook.reconciler.steps.made import is_made_by
 from webhook.reconciler.steps.operation_phases import OperationPhases
-from webhook.reconciler.steps.retained_volume import reclaim_as_before
+from webhook.reconciler.steps.retained_volume import read_volume, reclaim_as_before
 
 _RETAIN: Final = "Retain"
 
@@ -46,7 +52,7 @@ class OldDisks:
         Only in the state seen: whoever thinks that it still leads must not delete what the next leader has spared.
         """
         marked = disk.metadata.annotations.get(DELETED_BY) == operation.metadata.uid
-        volume = await self._volume(volume_kept_for(operation, disk.metadata.name))
+        volume = await read_volume(volume_kept_for(operation, disk.metadata.name), self._cluster.writes)
         kept = volume is None or volume.spec.persistent_volume_reclaim_policy == _RETAIN
         if marked and kept:
             await self._cluster.writes.delete(VIRTUAL_DISK, disk, unchanged=True)
@@ -68,18 +74,42 @@ class OldDisks:
 
     async def reclaim(self, record: RetainedVolume) -> Progress | None:
         """Let the volume go the way its class says. None when it is on its way."""
-        volume = await self._volume(record.persistent_volume_name)
+        volume = await read_volume(record.persistent_volume_name, self._cluster.writes)
         if volume is not None and await reclaim_as_before(volume, self._cluster.writes):
             return again_after(0)  # volumes are not watched
         return None
 
     async def release(self, operation: VirtualMachineOperation) -> Progress | None:
-        """All of them. None when none is held any more."""
+        """All of them. None when none is held any more.
+
+        One whose new disk has no data yet is left to that disk, which lets it go in its turn.
+        """
         for record in operation.status.retained_volumes:
-            reclaiming = await self.reclaim(record)
-            if reclaiming is not None:
-                return reclaiming
+            heir = self._heir(operation, record)
+            if heir is None:
+                releasing = await self.reclaim(record)
+            elif heir.replaced_volume != record.persistent_volume_name:
+                releasing = await self._leave_to(heir, record)
+            else:
+                releasing = None
+            if releasing is not None:
+                return releasing
         return await self.forget(operation)
+
+    def _heir(self, operation: VirtualMachineOperation, record: RetainedVolume) -> VirtualDisk | None:
+        """The new disk where it still waits for its data; None where there is nothing to wait for."""
+        if not record.persistent_volume_name:
+            return None
+        disk = self._cluster.source.get(VIRTUAL_DISK, operation.metadata.namespace, record.virtual_disk_name)
+        if disk is None or disk.metadata.deleting or not is_made_by(operation.metadata.uid, disk):
+            return None
+        return disk if disk.status.phase == Phase.WAIT_FOR_FIRST_CONSUMER else None
+
+    async def _leave_to(self, disk: VirtualDisk, record: RetainedVolume) -> Progress:
+        """In the very state seen: one that has got its data meanwhile would never look again."""
+        mark = {"metadata": {"annotations": {REPLACED_VOLUME: record.persistent_volume_name}}}
+        await self._cluster.writes.patch(VIRTUAL_DISK, disk, mark)
+        return SETTLED
 
     async def forget(self, operation: VirtualMachineOperation) -> Progress | None:
         """None when nothing is written down any more."""
@@ -105,24 +135,27 @@ class OldDisks:
     async def _record(self, disk: VirtualDisk) -> RetainedVolume:
         metadata = disk.metadata
         raw = await self._cluster.writes.read_raw(VIRTUAL_DISK, metadata.namespace, metadata.name)
-        return RetainedVolume(metadata.name, description_of(raw), self._volume_of(disk), metadata.uid)
+        claim = self._claim_of(disk)
+        return RetainedVolume(
+            virtual_disk_name=metadata.name,
+            disk=description_of(raw),
+            persistent_volume_name=self._volume_of(disk),
+            storage_class_name=claim.spec.storage_class_name if claim is not None else "",
+            selected_node=claim.metadata.annotations.get(SELECTED_NODE, "") if claim is not None else "",
+            virtual_disk_uid=metadata.uid,
+        )
 
     def _volume_of(self, disk: VirtualDisk) -> str:
-        name = disk.status.target.persistent_volume_claim_name
-        claim = self._cluster.source.get(PERSISTENT_VOLUME_CLAIM, disk.metadata.namespace, name) if name else None
+        claim = self._claim_of(disk)
         return claim.spec.volume_name if claim is not None else ""
+
+    def _claim_of(self, disk: VirtualDisk) -> PersistentVolumeClaim | None:
+        name = disk.status.target.persistent_volume_claim_name
+        return self._cluster.source.get(PERSISTENT_VOLUME_CLAIM, disk.metadata.namespace, name) if name else None
 
     def is_lost(self, disk: VirtualDisk) -> bool:
         """A disk that had data and has no volume: put back, it would turn up blank."""
         return disk.status.phase not in BEFORE_DATA and not self._volume_of(disk)
-
-    async def _volume(self, name: str) -> PersistentVolume | None:
-        if not name:
-            return None
-        try:
-            return await self._cluster.writes.read(PERSISTENT_VOLUME, "", name)
-        except NotFoundError:
-            return None
 
 
 def where_it_is(record: RetainedVolume) -> str:

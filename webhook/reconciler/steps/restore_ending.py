@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from webhook.api.operation import OperationResource, ResourceStatus
-from webhook.api.virtual_disk import VIRTUAL_DISK
+from webhook.api.virtual_disk import VIRTUAL_DISK, Phase
 from webhook.api.virtual_machine import VIRTUAL_MACHINE, VirtualMachine
 from webhook.api.virtual_machine_operation import EventReason, VirtualMachineOperation
 from webhook.facts.facts import Facts
@@ -136,9 +138,20 @@ class RestoreEnding:
 
     async def _completed(self, operation: VirtualMachineOperation, machine: VirtualMachine) -> Progress:
         missing = what_keeps_it_pending(machine, self._facts(operation)) if self._is_due(operation, machine) else ""
-        message = f"the machine stays Pending until there is {missing}" if missing else ""
+        pending = f"the machine stays Pending until there is {missing}" if missing else ""
+        message = "; ".join(each for each in (pending, *self._without_data(operation)) if each)
         resources = with_states(operation.status.resources, lambda _: (ResourceStatus.COMPLETED, "restored"))
         return await self._phases.completed(operation, message, resources=resources)
+
+    def _without_data(self, operation: VirtualMachineOperation) -> Iterator[str]:
+        """A disk that holds nothing yet is no reason to wait, and none to keep silent."""
+        facts = self._facts(operation)
+        disks = (facts.get(VIRTUAL_DISK, name) for name in disk_names(operation))
+        for disk in disks:
+            if disk is not None and disk.status.phase == Phase.WAIT_FOR_FIRST_CONSUMER:
+                kept = f", and what it had before is kept on PersistentVolume {disk.replaced_volume} until then"
+                told = f"VirtualDisk {disk.metadata.name} gets its data when a machine starts with it"
+                yield f"{told}{kept if disk.replaced_volume else ''}"
 
     def _is_due(self, operation: VirtualMachineOperation, machine: VirtualMachine) -> bool:
         return runs_after_restore(machine.spec.run_policy, was_on=was_on(operation))

@@ -18,7 +18,7 @@ from webhook.planning.restored_bodies import restored_machine
 from webhook.reconciler.cluster import Cluster
 from webhook.reconciler.progress import SETTLED, Progress
 from webhook.reconciler.status.merge import merge_patch
-from webhook.reconciler.steps.disk_replacement import new_disk
+from webhook.reconciler.steps.disk_bodies import new_disk
 from webhook.reconciler.steps.operation_phases import OperationPhases
 from webhook.reconciler.steps.rehearsal import Rehearsal
 from webhook.reconciler.steps.restored_attachments import RestoredAttachments

@@ -1,4 +1,4 @@
-"""The PersistentVolume that a disk had before and is put back on."""
+"""The PersistentVolume that a disk had before: to be put back on, or kept until it has its data."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from webhook.reconciler.writes import Writes
 _FREE: Final = frozenset({VolumePhase.AVAILABLE, VolumePhase.RELEASED, VolumePhase.FAILED})
 
 
-async def read_volume(disk: VirtualDisk, writes: Writes) -> PersistentVolume | None:
+async def read_volume(name: str, writes: Writes) -> PersistentVolume | None:
     """None when it is gone. Not from the cache: volumes are as many as disks, and hardly ever needed."""
     try:
-        return await writes.read(PERSISTENT_VOLUME, "", disk.retained_volume)
+        return await writes.read(PERSISTENT_VOLUME, "", name) if name else None
     except NotFoundError:
         return None
 
@@ -48,6 +48,13 @@ async def reserve(volume: PersistentVolume, disk: VirtualDisk, writes: Writes) -
         "resourceVersion": None,
     }
     await writes.patch_unwatched(PERSISTENT_VOLUME, volume, {"spec": {"claimRef": reference}})
+
+
+async def let_replaced_go(disk: VirtualDisk, writes: Writes) -> None:
+    """What the predecessor of the disk had, whose turn it was to be kept."""
+    volume = await read_volume(disk.replaced_volume, writes)
+    if volume is not None and not is_foreign(volume, disk):
+        await reclaim_as_before(volume, writes)
 
 
 async def reclaim_as_before(volume: PersistentVolume, writes: Writes) -> bool:
