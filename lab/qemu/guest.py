@@ -27,7 +27,8 @@ TAKE_OVER_SECONDS: Final = 5.0
 AGENT_SECONDS: Final = 10.0
 FREEZE_SECONDS: Final = 45.0
 """With the hook, which may take its time; below the minute after which the API server gives a request up."""
-SHUTDOWN_SECONDS: Final = 30.0
+SHUTDOWN_SECONDS: Final = 60.0
+"""Of which the guest waits thirty for its writer: whatever is being synchronised keeps a disk busy."""
 POWER_BUTTON_SECONDS: Final = 2.0
 """A guest that is still booting misses the button."""
 KILL_SECONDS: Final = 5.0

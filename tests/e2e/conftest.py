@@ -11,6 +11,7 @@ import pytest
 from lab.paths import CHECKOUT
 from tests.support.kubectl import Kubectl
 from tests.support.lab import RunningLab, running_lab
+from tests.support.machines import make_class
 
 LAB: Final = f"e2e-{hashlib.sha256(str(CHECKOUT).encode()).hexdigest()[:8]}"
 """Of this checkout: another one may be testing beside it."""
@@ -39,6 +40,21 @@ def kubectl(lab: RunningLab, request: pytest.FixtureRequest) -> Iterator[Kubectl
     if request.node.stash.get(_FAILED, False):
         lab.save_evidence(namespace, ARTIFACTS / namespace)
     lab.forget_namespace(namespace)
+
+
+@pytest.fixture
+def binding() -> str:
+    """Of the test's own StorageClass."""
+    return "Immediate"
+
+
+@pytest.fixture
+def own_class(kubectl: Kubectl, binding: str) -> Iterator[str]:
+    """A StorageClass of the test's own, which may be made anew with other parameters."""
+    name = f"of-{kubectl.namespace}"
+    make_class(kubectl, name, binding)
+    yield name
+    kubectl.must("delete", "storageclass", name, "--ignore-not-found")
 
 
 @pytest.hookimpl(wrapper=True)

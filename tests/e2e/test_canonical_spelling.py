@@ -37,8 +37,14 @@ def a_second_later() -> None:
     time.sleep(1.1)
 
 
+def until_judged(kubectl: Kubectl, kind: str = "vmop") -> None:
+    """The reconciler writes once, what the rehearsal came to: from then on all writes are the test's own."""
+    kubectl.wait(f"{kind}/copy", "jsonpath={.status.phase}")
+
+
 def version(kubectl: Kubectl, kind: str = "vmop") -> str:
     """Changes with every write that changes something."""
+    until_judged(kubectl, kind)
     return str(kubectl.get(kind, "copy")["metadata"]["resourceVersion"])
 
 
@@ -50,6 +56,7 @@ def owners(kubectl: Kubectl) -> dict[str, Json]:
 
 
 def finish(kubectl: Kubectl) -> None:
+    until_judged(kubectl)
     kubectl.must(
         "patch", "vmop", "copy", "--type=merge", "--subresource=status", '--patch={"status":{"phase":"Completed"}}'
     )
@@ -182,6 +189,7 @@ def test_a_dry_run_shows_what_would_be_stored(kubectl: Kubectl) -> None:
 
 def test_there_is_nothing_to_diff(kubectl: Kubectl) -> None:
     kubectl.must_apply(cloned(**DOCUMENTED))
+    until_judged(kubectl)
 
     diff = kubectl.run("diff", "-f", "-", given=json.dumps(cloned(**DOCUMENTED)))
 
@@ -201,5 +209,5 @@ def test_a_thousand_rules_are_respelled(kubectl: Kubectl) -> None:
     kubectl.must("create", "-f", "-", given=json.dumps(manifest))
 
     assert kubectl.get("vmop", "copy")["spec"]["clone"]["nameReplacement"] == rules
-    kubectl.must("wait", "vmop/copy", "--for=jsonpath={.status.phase}", "--timeout=30s")  # or the writes may cross
+    until_judged(kubectl)
     assert kubectl.run("replace", "-f", "-", given=json.dumps(manifest)).ok

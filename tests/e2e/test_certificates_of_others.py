@@ -26,16 +26,19 @@ CONFIGURATION: Final = "validatingwebhookconfiguration"
 SERVICE: Final = "snapgate-webhook.snapgate-system.svc"
 SECRET: Final = "webhook-tls"
 SETTLING_CALLS: Final = 200
-NOTICED_SECONDS: Final = 45
+NOTICED_SECONDS: Final = 90
 """Files are looked at every ten seconds, and a kubelet takes its time to change them."""
 SERVED: Final = """
 import socket, ssl, sys
 context = ssl.create_default_context()
 context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
 for address in sys.argv[1:]:
-    with socket.create_connection((address, 10250), timeout=5) as connection:
-        with context.wrap_socket(connection) as secured:
-            print(ssl.DER_cert_to_PEM_cert(secured.getpeercert(True)))
+    try:
+        with socket.create_connection((address, 10250), timeout=15) as connection:
+            with context.wrap_socket(connection) as secured:
+                print(ssl.DER_cert_to_PEM_cert(secured.getpeercert(True)))
+    except OSError as error:
+        print(f"{address}: {error}")
 """
 CERTIFICATE: Final = Kind("cert-manager.io", "v1", "Certificate", "certificates", Object)
 ISSUER: Final = Kind("cert-manager.io", "v1", "Issuer", "issuers", Object)
@@ -91,13 +94,14 @@ def serial(pair: dict[str, bytes]) -> int:
     return x509.load_pem_x509_certificate(pair["tls.crt"]).serial_number
 
 
-def served(lab: RunningLab) -> set[int]:
-    """Serial numbers of what each pod of the webhook shows to a new connection."""
-    pods = lab.pods("webhook")
-    system = lab.kubectl(NAMESPACE)
-    addresses = [system.get("pod", pod)["status"]["podIP"] for pod in pods]
-    shown = x509.load_pem_x509_certificates(lab.run_inside(sys.executable, "-c", SERVED, *addresses).encode())
-    return {each.serial_number for each in shown}
+def served(lab: RunningLab) -> set[int | str]:
+    """Serial numbers of what each pod of the webhook shows to a new connection, or why it shows nothing: one that has
+    been replaced goes a moment after the other is ready."""
+    addresses = lab.pod_addresses("webhook")
+    said = lab.run_inside(sys.executable, "-c", SERVED, *addresses)
+    refusals = [line for line in said.splitlines() if any(line.startswith(f"{each}: ") for each in addresses)]
+    shown = x509.load_pem_x509_certificates(said.encode()) if "BEGIN CERTIFICATE" in said else []
+    return {each.serial_number for each in shown} | set(refusals)
 
 
 def until_served(lab: RunningLab, pair: dict[str, bytes]) -> None:

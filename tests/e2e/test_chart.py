@@ -16,6 +16,7 @@ from tests.support.lab import RunningLab, running_lab
 from tests.support.machines import disk_snapshot, machine_snapshot
 from tests.support.platform import CONFIGURATION
 from tests.support.release import Release
+from tests.support.waiting import until
 
 SNAPSHOTS: Final = "virtualmachinesnapshots.virtualization.deckhouse.io"
 PASSING: Final = frozenset({"events", "events.events.k8s.io", "endpointslices.discovery.k8s.io"})
@@ -46,7 +47,7 @@ def everything(kubectl: Kubectl) -> set[str]:
 
 def without_namespace(kubectl: Kubectl) -> set[str]:
     """All there is once the release's namespace is gone as well."""
-    kubectl.must("delete", "namespace", NAMESPACE, "--timeout=60s")
+    kubectl.must("delete", "namespace", NAMESPACE, "--timeout=100s")
     return everything(kubectl)
 
 
@@ -71,6 +72,7 @@ def test_upgrade_and_rollback_leave_certificates_and_snapshots_alone(release: Re
     trusted, authority = bundles(admin), system.get("secret", "snapgate-webhook-authority")["data"]
 
     release.upgrade("webhook.logLevel=debug", "policy.overrides.MachineNotFound=deny")
+    system.must("rollout", "status", "deployment/snapgate-webhook", "--timeout=100s")
     assert "[MachineNotFound]" in admin.apply(machine_snapshot("refused", "no-such-machine")).said
     release.rollback()
 
@@ -97,10 +99,14 @@ def test_uninstalling_with_the_webhook_down_leaves_the_crds_and_nothing_that_ref
 ) -> None:
     release.uninstall()
 
-    left = everything(admin)
-    assert {each.split()[0] for each in left if RELEASE in each} == {"Namespace", "ConfigMap", "ServiceAccount"}
+    def left() -> set[str]:
+        return {each.split()[0] for each in everything(admin) if RELEASE in each}
+
+    # Helm returns when the Deployments are gone; their pods are collected later, and take time to end.
+    until(lambda: not left() & {"ReplicaSet", "Pod"}, lambda: f"{left()} are left", seconds=90)
+    assert left() == {"Namespace", "ConfigMap", "ServiceAccount"}
     admin.must_apply(disk_snapshot("unjudged", "root"))
-    admin.must("delete", "vds", "unjudged", "--timeout=30s")
+    admin.must("delete", "vds", "unjudged", "--timeout=60s")
 
 
 def test_a_second_life_leaves_the_cluster_as_it_was(release: Release, admin: Kubectl) -> None:
@@ -132,7 +138,7 @@ def test_an_operator_may_vouch_that_the_platforms_controllers_are_stopped(releas
     release.install("platformControllersStopped=true", take_ownership=True)
     assert release.status()["info"]["status"] == "deployed"
     system = Kubectl(admin.binary, admin.kubeconfig, NAMESPACE)
-    system.must("rollout", "status", "deployment/snapgate-reconciler", "--timeout=60s")
+    system.must("rollout", "status", "deployment/snapgate-reconciler", "--timeout=100s")
     release.uninstall()
 
 

@@ -8,8 +8,18 @@ import pytest
 
 from tests.support.kubectl import Kubectl
 from tests.support.lab import RunningLab
-from tests.support.machines import API_VERSION, SLOW, WAITING, disk, machine, stopped_machine
-from tests.support.operations import BEFORE, clone, completed, failed, read, write
+from tests.support.machines import (
+    API_VERSION,
+    SLOW,
+    WAITING,
+    delay_volumes,
+    disk,
+    machine,
+    refuse_volumes,
+    stopped_machine,
+)
+from tests.support.operations import BEFORE, BEGUN, clone, completed, failed, read, write
+from tests.support.waiting import until
 
 DISKS = ("root", "data")
 BY_HAND = "AlwaysOnUnlessStoppedManually"
@@ -25,6 +35,7 @@ def switched_off(kubectl: Kubectl, lab: RunningLab) -> Kubectl:
         {"apiVersion": API_VERSION, "kind": "VirtualMachineOperation", "metadata": {"name": "stop"}, "spec": spec}
     )
     kubectl.wait_for_phase("vm/linux-vm", "Stopped")
+    kubectl.wait_for_phase("vmop/stop", "Completed")  # nothing is cloned while the machine is being stopped
     write(kubectl, lab, DISKS, BEFORE)
     return kubectl
 
@@ -59,7 +70,7 @@ def test_both_machines_run_with_the_same_bytes_and_addresses_of_their_own(kubect
         ("VirtualMachine", "linux-vm-copy", "Completed"),
     }
     assert names(kubectl, "vms") == set()
-    assert [event["reason"] for event in kubectl.events_of("clone")] == [
+    assert [event["reason"] for event in kubectl.events_of("clone", last="VirtualMachineOperationSucceeded")] == [
         "VirtualMachineOperationStarted",
         "SnapshotCreated",
         "SnapshotDeleted",
@@ -75,8 +86,8 @@ def test_nothing_is_left_of_the_temporary_snapshot(kubectl: Kubectl) -> None:
 
     for kind in ("vds", "volumesnapshot"):
         if kubectl.names(kind):
-            kubectl.must("wait", kind, "--all", "--for=delete", "--timeout=30s")
-    assert names(kubectl, "secret") == set()
+            kubectl.must("wait", kind, "--all", "--for=delete", "--timeout=90s")
+    until(lambda: not names(kubectl, "secret"), "its Secret is not collected", seconds=150)
     source = kubectl.get("vd", "root-copy")["spec"]["dataSource"]["objectRef"]
     assert source["kind"] == "VirtualDiskSnapshot"
 
@@ -136,14 +147,15 @@ def test_disks_of_a_waiting_class_are_copied_when_the_copy_starts(kubectl: Kubec
 
 
 MOMENTS = {
-    "when it has begun": "jsonpath={.status.phase}=InProgress",
+    "when it has begun": BEGUN,
     "when the temporary snapshot is ready": "condition=SnapshotReady",
 }
 
 
 @pytest.mark.parametrize("moment", MOMENTS.values(), ids=MOMENTS.keys())
-def test_cancelling_takes_everything_back(kubectl: Kubectl, moment: str) -> None:
-    stopped_machine(kubectl, "linux-vm", DISKS)
+def test_cancelling_takes_everything_back(kubectl: Kubectl, own_class: str, moment: str) -> None:
+    stopped_machine(kubectl, "linux-vm", DISKS, storage_class=own_class)
+    refuse_volumes(kubectl, own_class)
     kubectl.must_apply(clone("clone", "linux-vm", customization=COPY))
     kubectl.wait("vmop/clone", moment)
 
@@ -155,8 +167,9 @@ def test_cancelling_takes_everything_back(kubectl: Kubectl, moment: str) -> None
 
 
 @pytest.mark.parametrize("moment", MOMENTS.values(), ids=MOMENTS.keys())
-def test_a_namespace_that_goes_in_the_middle_is_gone(kubectl: Kubectl, moment: str) -> None:
-    stopped_machine(kubectl, "linux-vm", DISKS)
+def test_a_namespace_that_goes_in_the_middle_is_gone(kubectl: Kubectl, own_class: str, moment: str) -> None:
+    stopped_machine(kubectl, "linux-vm", DISKS, storage_class=own_class)
+    refuse_volumes(kubectl, own_class)
     kubectl.must_apply(clone("clone", "linux-vm", customization=COPY))
     kubectl.wait("vmop/clone", moment)
 
@@ -164,14 +177,15 @@ def test_a_namespace_that_goes_in_the_middle_is_gone(kubectl: Kubectl, moment: s
 
 
 @pytest.mark.parametrize("moment", MOMENTS.values(), ids=MOMENTS.keys())
-def test_a_killed_reconciler_makes_one_copy(kubectl: Kubectl, lab: RunningLab, moment: str) -> None:
-    stopped_machine(kubectl, "linux-vm", DISKS)
+def test_a_killed_reconciler_makes_one_copy(kubectl: Kubectl, lab: RunningLab, own_class: str, moment: str) -> None:
+    stopped_machine(kubectl, "linux-vm", DISKS, storage_class=own_class)
     write(kubectl, lab, DISKS, BEFORE)
+    delay_volumes(kubectl, own_class)
     kubectl.must_apply(clone("clone", "linux-vm", customization=COPY))
     kubectl.wait("vmop/clone", moment)
 
     lab.kill_leader()
-    completed(kubectl, "vmop/clone", seconds=120)
+    completed(kubectl, "vmop/clone", seconds=150)
 
     assert [read(kubectl, lab, f"{each}-copy") for each in DISKS] == [(each, BEFORE) for each in DISKS]
     assert names(kubectl, "vms") == set()
@@ -183,7 +197,7 @@ def test_a_name_that_is_taken_while_it_is_copied_is_not_overwritten(kubectl: Kub
     kubectl.must_apply(disk("root", storage_class=SLOW), machine("linux-vm", ["root"], run_policy="AlwaysOff"))
     kubectl.wait_for_phase("vm/linux-vm", "Stopped")
     kubectl.must_apply(clone("clone", "linux-vm", customization=COPY))
-    kubectl.wait("vmop/clone", "jsonpath={.status.phase}=InProgress")
+    kubectl.wait("vmop/clone", BEGUN)
     kubectl.must_apply(disk("root-copy"))
 
     why = failed(kubectl, "vmop/clone")

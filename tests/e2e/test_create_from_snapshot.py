@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from tests.support.kubectl import Json, Kubectl
 from tests.support.lab import RunningLab
-from tests.support.machines import attachment, disk, machine, machine_snapshot, running_machine
-from tests.support.operations import AFTER, BEFORE, captured, completed, created_from, failed, read
+from tests.support.machines import attachment, delay_volumes, disk, machine, machine_snapshot, running_machine
+from tests.support.operations import AFTER, BEFORE, BEGUN, captured, completed, created_from, failed, read
 
 DISKS = ("root", "data")
 COPY = {"namePrefix": "copy-of-"}
@@ -58,8 +58,8 @@ def lan_of(kubectl: Kubectl, name: str) -> Json:
 def test_the_machine_need_not_be_there_any_more(kubectl: Kubectl, lab: RunningLab) -> None:
     running_machine(kubectl, "linux-vm", DISKS)
     captured(kubectl, lab, machine_snapshot("snap", "linux-vm"), DISKS)
-    kubectl.must("delete", "vm", "linux-vm", "--timeout=30s")
-    kubectl.must("delete", "vd", *DISKS, "--timeout=30s")
+    kubectl.must("delete", "vm", "linux-vm", "--timeout=60s")
+    kubectl.must("delete", "vd", *DISKS, "--timeout=60s")
 
     kubectl.must_apply(created_from("create", "snap", customization=COPY))
     completed(kubectl, "vmsop/create")
@@ -93,14 +93,15 @@ def test_of_two_that_want_one_name_the_second_is_denied_and_names_the_first(kube
     assert second.ok or "[NameTaken]" in second.said
 
 
-def test_a_killed_reconciler_makes_one_machine(kubectl: Kubectl, lab: RunningLab) -> None:
-    running_machine(kubectl, "linux-vm", DISKS)
+def test_a_killed_reconciler_makes_one_machine(kubectl: Kubectl, lab: RunningLab, own_class: str) -> None:
+    running_machine(kubectl, "linux-vm", DISKS, storage_class=own_class)
     captured(kubectl, lab, machine_snapshot("snap", "linux-vm"), DISKS)
+    delay_volumes(kubectl, own_class)
     kubectl.must_apply(created_from("create", "snap", customization=COPY))
-    kubectl.wait("vmsop/create", "jsonpath={.status.phase}=InProgress")
+    kubectl.wait("vmsop/create", BEGUN)
 
     lab.kill_leader()
-    completed(kubectl, "vmsop/create", seconds=120)
+    completed(kubectl, "vmsop/create", seconds=150)
 
     assert [read(kubectl, lab, f"copy-of-{each}") for each in DISKS] == [(each, BEFORE) for each in DISKS]
     assert names(kubectl, "vm") == {"linux-vm", "copy-of-linux-vm"}

@@ -26,6 +26,7 @@ from tests.support.machines import (
     stopped_machine,
 )
 from tests.support.manifests import identified
+from tests.support.waiting import until
 from webhook.api.data_export import DATA_EXPORT
 
 SNAPSHOT = "linux-vm-root-1728027905"
@@ -134,9 +135,8 @@ def test_the_pages_manifest_brings_the_lost_disk_back(lost: Kubectl, lab: Runnin
         "DatasourceReady": "True",
         "Ready": "True",
     }
-    assert [(event["type"], event["reason"]) for event in lost.events_of("linux-vm-root")] == [
-        ("Normal", "DataSourceImportStarted")
-    ]
+    events = lost.events_of("linux-vm-root", last="DataSourceImportStarted")
+    assert [(each["type"], each["reason"]) for each in events] == [("Normal", "DataSourceImportStarted")]
 
 
 def test_applying_the_pages_manifest_again_changes_nothing(lost: Kubectl) -> None:
@@ -150,9 +150,8 @@ def test_a_machine_runs_with_the_disk_that_came_back(lost: Kubectl) -> None:
     lost.must_apply(disk_from("linux-vm-root", SNAPSHOT), machine("linux-vm", ["linux-vm-root"]))
 
     lost.wait_for_phase("vm/linux-vm", "Running")
-    assert lost.get("vd", "linux-vm-root")["status"]["attachedToVirtualMachines"] == [
-        {"name": "linux-vm", "mounted": True}
-    ]
+    lost.wait("vd/linux-vm-root", "jsonpath={.status.attachedToVirtualMachines[0].mounted}=true")
+    assert users_of(lost, "linux-vm-root") == [{"name": "linux-vm", "mounted": True}]
 
 
 def test_the_disk_may_be_larger_and_keeps_the_class_of_the_original(lost: Kubectl, lab: RunningLab) -> None:
@@ -187,7 +186,7 @@ def test_the_disk_waits_for_its_snapshot(kubectl: Kubectl) -> None:
     kubectl.must_apply(disk_snapshot("later", "data"))
     kubectl.wait("vd/copy", "jsonpath={.status.conditions[?(@.type=='Ready')].reason}=DatasourceIsNotReady")
 
-    kubectl.wait_for_phase("vd/copy", "Ready", seconds=90)
+    kubectl.wait_for_phase("vd/copy", "Ready", seconds=150)
 
 
 def test_a_smaller_disk_is_denied(lost: Kubectl) -> None:
@@ -227,18 +226,18 @@ def test_nothing_is_left_of_a_disk_that_came_back_and_is_deleted(lost: Kubectl) 
     lost.wait_for_phase("vd/waits", "WaitForFirstConsumer")
     claims = [claim_of(lost, name) for name in ("linux-vm-root", "waits")]
 
-    lost.must("delete", "vd", "linux-vm-root", "waits", "--timeout=30s")
+    lost.must("delete", "vd", "linux-vm-root", "waits", "--timeout=60s")
 
     for claim in claims:
-        lost.wait(f"pvc/{claim}", "delete", seconds=30)
-    lost.must("delete", "vds", SNAPSHOT, "--timeout=30s")
+        lost.wait(f"pvc/{claim}", "delete", seconds=150)
+    lost.must("delete", "vds", SNAPSHOT, "--timeout=60s")
 
 
 def test_a_killed_reconciler_leaves_one_claim_with_the_bytes(lost: Kubectl, lab: RunningLab) -> None:
     lost.must_apply(disk_from("linux-vm-root", SNAPSHOT))
     lab.kill_leader()
 
-    lost.wait_for_phase("vd/linux-vm-root", "Ready", seconds=90)
+    lost.wait_for_phase("vd/linux-vm-root", "Ready", seconds=150)
     assert read(volume_of(lost, lab, "linux-vm-root")) == BEFORE
     uid = lost.get("vd", "linux-vm-root")["metadata"]["uid"]
     assert [name for name in lost.names("pvc") if uid in name] == [
@@ -282,8 +281,8 @@ def test_people_keep_their_hands_off_the_secret_of_a_snapshot(kubectl: Kubectl) 
     kubectl.must("label", "secret", secret, "kept=true")
     kubectl.must("create", "secret", "generic", "theirs", "--from-literal=a=b")
     kubectl.must("delete", "secret", "theirs")
-    kubectl.must("delete", "vms", "before-upgrade", "--timeout=30s")
-    kubectl.wait(f"secret/{secret}", "delete", seconds=30)
+    kubectl.must("delete", "vms", "before-upgrade", "--timeout=60s")
+    kubectl.wait(f"secret/{secret}", "delete", seconds=150)
 
 
 @pytest.fixture
@@ -303,7 +302,14 @@ def test_a_disk_in_use_is_not_exported(kubectl: Kubectl) -> None:
     assert answer.code == 1
     assert "VirtualDisk root is in use by VirtualMachine linux-vm (Running)" in answer.said
     kubectl.must("delete", "vm", "linux-vm")
+    until(lambda: not users_of(kubectl, "root"), "the disk keeps the machine that is gone", seconds=60, every=0.2)
     kubectl.must_apply(export)
+
+
+def users_of(kubectl: Kubectl, name: str) -> list[Json]:
+    """Machines, as the disk's status has them: it is told of them after they have gone."""
+    found: list[Json] = kubectl.get("vd", name)["status"].get("attachedToVirtualMachines", [])
+    return found
 
 
 def patch(kubectl: Kubectl, kind: str, name: str, change: Json) -> None:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 import pytest
 
 from lab.snapgate.installation import NAMESPACE
 from tests.e2e.conftest import LAB
-from tests.support.copies import clone, created_from_snapshot, rule
-from tests.support.dependency_manifests import restore
-from tests.support.kubectl import Answer, Json, Kubectl
+from tests.support.copies import rule
+from tests.support.kubectl import Answer, Kubectl
 from tests.support.lab import RunningLab, running_lab
 from tests.support.machines import (
     API_VERSION,
@@ -26,6 +25,7 @@ from tests.support.machines import (
     stopped_machine,
     without_agent,
 )
+from tests.support.operations import clone, created_from, restore
 from tests.support.platform import AS_CONTROLLER, CRDS, Platform, settle_in
 
 GROUP: Final = "virtualization.deckhouse.io"
@@ -44,14 +44,6 @@ def own_lab() -> Iterator[RunningLab]:
 @pytest.fixture
 def kubectl(own_lab: RunningLab, request: pytest.FixtureRequest) -> Kubectl:
     return own_lab.kubectl(own_lab.new_namespace(request.node.name))
-
-
-def operation(manifest: Json, kind: str = "VirtualMachineOperation") -> Json:
-    return {"apiVersion": API_VERSION, "kind": kind, **manifest, "metadata": {"name": manifest["metadata"]["name"]}}
-
-
-def from_snapshot(name: str, **copy: Any) -> Json:
-    return operation(created_from_snapshot(name, **copy), "VirtualMachineSnapshotOperation")
 
 
 def captured_machine(kubectl: Kubectl) -> Platform:
@@ -108,9 +100,9 @@ def test_every_reason_against_a_restore_is_told_at_once(kubectl: Kubectl) -> Non
     kubectl.wait("vd/root", "jsonpath={.status.attachedToVirtualMachines[0].name}=billing")
     stopped_machine(kubectl, "linux-vm", ["other"])
 
-    answer = kubectl.apply(operation(restore("restore", of="linux-vm", snapshot="snap")))
+    answer = kubectl.apply(restore("restore", "linux-vm", "snap"))
     assert codes(answer) >= {"MachineUIDMismatch", "DiskUsedByAnotherMachine", "AddressUsedByAnotherMachine"}
-    assert "SnapshotNotFound" in codes(kubectl.apply(operation(restore("restore", of="linux-vm", snapshot="none"))))
+    assert "SnapshotNotFound" in codes(kubectl.apply(restore("restore", "linux-vm", "none")))
     assert kubectl.names("vmop") == []
 
 
@@ -118,16 +110,16 @@ def test_copies_that_cannot_be_made_are_refused(kubectl: Kubectl) -> None:
     captured_machine(kubectl)
     running_machine(kubectl, "busy", ["busy-root"])
 
-    running = kubectl.apply(operation(clone("clone", of="busy", customization={"namePrefix": "copy-"})))
+    running = kubectl.apply(clone("clone", "busy", customization={"namePrefix": "copy-"}))
     assert "SourceMachineRunning" in codes(running)
     rename = [rule("linux-vm", "busy", kind="VirtualMachine"), rule("root", "busy-root", kind="VirtualDisk")]
-    assert "NameTaken" in codes(kubectl.apply(operation(clone("clone", nameReplacement=rename))))
-    assert "NameTaken" in codes(kubectl.apply(from_snapshot("create", nameReplacement=rename)))
-    blockless = from_snapshot("create")
+    assert "NameTaken" in codes(kubectl.apply(clone("clone", "linux-vm", nameReplacement=rename)))
+    assert "NameTaken" in codes(kubectl.apply(created_from("create", "snap", nameReplacement=rename)))
+    blockless = created_from("create", "snap")
     del blockless["spec"]["createVirtualMachine"]
     assert codes(kubectl.apply(blockless)) == {"BlockMissing"}
     assert "SnapshotNotFound" in codes(
-        kubectl.apply(from_snapshot("create", snapshot="none", customization={"namePrefix": "copy-"}))
+        kubectl.apply(created_from("create", "none", customization={"namePrefix": "copy-"}))
     )
     assert kubectl.names("vmop,vmsop") == []
 
@@ -143,18 +135,18 @@ def test_snapshots_and_their_content_are_protected_from_people(kubectl: Kubectl)
     redirected = kubectl.run("patch", "vds", child, "--type=merge", "-p", '{"spec":{"virtualDiskName":"other"}}')
     assert codes(redirected) == {"SpecImmutable"}
     assert codes(kubectl.apply(disk_from("small", child, size="1Mi"))) == {"DiskSmallerThanSnapshot"}
-    kubectl.must_apply(operation(restore("restore", of="linux-vm", snapshot="snap")))
+    kubectl.must_apply(restore("restore", "linux-vm", "snap"))
     assert codes(kubectl.run("delete", "vms", "snap")) == {"SnapshotInUse"}
 
 
 def test_what_the_platforms_controllers_write_passes(kubectl: Kubectl) -> None:
     platform = captured_machine(kubectl)
     platform.must("content that is written anew")
-    kubectl.must_apply(operation(clone("clone", customization={"namePrefix": "copy-"})))
+    kubectl.must_apply(clone("clone", "linux-vm", customization={"namePrefix": "copy-"}))
     platform.must("clone")
-    kubectl.must_apply(from_snapshot("create", customization={"namePrefix": "new-"}))
+    kubectl.must_apply(created_from("create", "snap", customization={"namePrefix": "new-"}))
     platform.must("machine from a snapshot")
-    kubectl.must_apply(operation(restore("restore", of="linux-vm", snapshot="snap")))
+    kubectl.must_apply(restore("restore", "linux-vm", "snap"))
     platform.must("restore")
     platform.must("removal")
     assert kubectl.names("vmop,vmsop,vds") == []
@@ -164,18 +156,18 @@ def test_garbage_collection_takes_what_belonged_to_a_deleted_snapshot(kubectl: K
     captured_machine(kubectl)
     uid = kubectl.get("vms", "snap")["metadata"]["uid"]
     kubectl.must("delete", "vms", "snap")
-    kubectl.wait(f"secret/d8v-vms-snap-{uid}", "delete", seconds=30)
-    kubectl.wait(f"vds/root-{uid}", "jsonpath={.metadata.deletionTimestamp}", seconds=30)
+    kubectl.wait(f"secret/d8v-vms-snap-{uid}", "delete", seconds=150)
+    kubectl.wait(f"vds/root-{uid}", "jsonpath={.metadata.deletionTimestamp}", seconds=150)
 
 
 def test_a_namespace_with_snapshots_in_use_can_be_deleted(own_lab: RunningLab, kubectl: Kubectl) -> None:
     captured_machine(kubectl)
-    kubectl.must_apply(operation(restore("restore", of="linux-vm", snapshot="snap")))
+    kubectl.must_apply(restore("restore", "linux-vm", "snap"))
     uid = kubectl.get("vms", "snap")["metadata"]["uid"]
     admin = own_lab.kubectl("default")
     admin.must("delete", "namespace", kubectl.namespace, "--wait=false")
-    kubectl.wait(f"vds/root-{uid}", "jsonpath={.metadata.deletionTimestamp}", seconds=30)
+    kubectl.wait(f"vds/root-{uid}", "jsonpath={.metadata.deletionTimestamp}", seconds=150)
     released = '[{"op":"remove","path":"/metadata/finalizers"}]'
     for subject in (f"vds/root-{uid}", f"volumesnapshot/d8v-vds-root-{uid}"):
         kubectl.must("patch", subject, "--type=json", "-p", released, AS_CONTROLLER)
-    admin.wait(f"namespace/{kubectl.namespace}", "delete", seconds=60)
+    admin.wait(f"namespace/{kubectl.namespace}", "delete", seconds=110)

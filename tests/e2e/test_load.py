@@ -26,7 +26,8 @@ PODS: Final = "--selector=app.kubernetes.io/component=webhook"
 SETTLING_CALLS: Final = 200
 """Before and after what is done, so that its effects are seen."""
 ENOUGH: Final = 10_000
-WATCH_DELAY: Final = timedelta(seconds=0.5)
+RESTARTS: Final = "jsonpath={.status.containerStatuses[0].restartCount}"
+WATCH_DELAY: Final = timedelta(seconds=1.0)
 """Until the API server has seen an EndpointSlice that it has stored."""
 
 
@@ -41,8 +42,9 @@ class Hands:
         self.kubectl.must("rollout", "status", WEBHOOK, "--timeout=120s")
 
     def pods(self) -> list[Json]:
+        """That are not on their way out, as those may be that an earlier test has left."""
         found: list[Json] = json.loads(self.kubectl.must("get", "pods", PODS, "-o", "json"))["items"]
-        return found
+        return [pod for pod in found if "deletionTimestamp" not in pod["metadata"]]
 
     def until_gone(self, pods: list[Json]) -> None:
         for pod in pods:
@@ -50,6 +52,11 @@ class Hands:
 
     def until_ready(self, count: int) -> None:
         self.kubectl.wait(WEBHOOK, f"jsonpath={{.status.readyReplicas}}={count}", seconds=90)
+
+
+def restarts(pod: Json) -> int:
+    count: int = pod["status"]["containerStatuses"][0]["restartCount"]
+    return count
 
 
 def rolling_update(hands: Hands) -> None:
@@ -189,7 +196,8 @@ def test_a_killed_webhook_loses_only_what_it_had_and_what_came_before_its_endpoi
         load.until(SETTLING_CALLS)
         killed = datetime.now(UTC)
         hands.lab.kill_pod(NAMESPACE, victim["metadata"]["name"])
-        hands.kubectl.wait(f"pod/{victim['metadata']['name']}", "condition=Ready=false", seconds=30)
+        hands.kubectl.wait(f"pod/{victim['metadata']['name']}", f"{RESTARTS}={restarts(victim) + 1}", seconds=90)
+        hands.kubectl.wait(f"pod/{victim['metadata']['name']}", "condition=Ready", seconds=90)
         hands.until_ready(2)
         load.until(SETTLING_CALLS)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from tests.support.accounts import until_allowed
 from tests.support.copies import clone
 from tests.support.kubectl import Answer, Json, Kubectl
 from tests.support.machines import API_VERSION, disk, machine
@@ -30,11 +31,13 @@ def rehearsed(kubectl: Kubectl, user: str) -> Answer:
 def test_rights_that_are_missing_are_named_together_until_they_are_given(kubectl: Kubectl) -> None:
     stopped_machine(kubectl)
     kubectl.must_apply(*_allowed("operator", "jane", {"virtualmachineoperations": ["get", "create", "patch"]}))
+    until_allowed(kubectl, "jane", "create", f"virtualmachineoperations.{GROUP}")
     said = rehearsed(kubectl, "jane").said
     missing = f"user jane may not create virtualdisks, create virtualmachines in namespace {kubectl.namespace}"
     assert missing in said.replace("\n", " ")
 
     kubectl.must_apply(*_allowed("maker", "jack", {"*": ["*"]}))
+    until_allowed(kubectl, "jack", "create", f"virtualmachineoperations.{GROUP}")
     answer = rehearsed(kubectl, "jack")
     assert answer.ok, answer.said
     assert "PermissionMissing" not in answer.said

@@ -8,26 +8,25 @@ from typing import Final
 import pytest
 
 from lab.snapgate.installation import NAMESPACE
-from tests.e2e.test_restore import make_class
 from tests.support.copies import rule
 from tests.support.kubectl import Kubectl
 from tests.support.lab import RunningLab
-from tests.support.machines import API_VERSION, SLOW, attachment, disk, machine, machine_snapshot
+from tests.support.machines import (
+    API_VERSION,
+    TAKEN_UP,
+    attachment,
+    disk,
+    machine,
+    machine_snapshot,
+    make_class_anew,
+    refuse_volumes,
+)
 from tests.support.operations import created_from, failed, restore
 from tests.support.waiting import until
 
 LEASE: Final = "snapgate-reconciler"
 WEBHOOK: Final = f"system:serviceaccount:{NAMESPACE}:snapgate-webhook"
-ADDRESS: Final = "10.66.78.9"
 SUBRESOURCES: Final = "/apis/subresources.virtualization.deckhouse.io/v1alpha2"
-
-
-@pytest.fixture
-def own_class(kubectl: Kubectl) -> Iterator[str]:
-    name = f"of-{kubectl.namespace}"
-    make_class(kubectl, name)
-    yield name
-    kubectl.must("delete", "storageclass", name, "--ignore-not-found")
 
 
 @pytest.fixture
@@ -42,11 +41,6 @@ def cluster_image(kubectl: Kubectl) -> Iterator[str]:
     kubectl.must("delete", "cvi", name, "--ignore-not-found")
 
 
-def refuse_volumes(kubectl: Kubectl, storage_class: str) -> None:
-    kubectl.must("delete", "storageclass", storage_class)
-    make_class(kubectl, storage_class, createFailures="100000")
-
-
 def read_by_the_webhook(lab: RunningLab, namespace: str, *names: str) -> set[str]:
     """Resources of those of these objects that it got by their names, as it does to confirm a denial. In the namespace,
     or in none."""
@@ -59,8 +53,9 @@ def read_by_the_webhook(lab: RunningLab, namespace: str, *names: str) -> set[str
     return {each["resource"] for each in ours if each.get("name") in names}
 
 
-def captured_with_all_it_needs(kubectl: Kubectl, storage_class: str) -> None:
-    """A machine with an address, a network and a provisioning Secret, of which there is a snapshot."""
+def captured_with_all_it_needs(kubectl: Kubectl, storage_class: str, address: str) -> None:
+    """A machine with an address, a network and a provisioning Secret, of which there is a snapshot. No two tests have
+    one address: leases are the whole cluster's, and a test's namespace may outlast it."""
     described = machine("linux-vm", ["root"])
     described["spec"] |= {
         "virtualMachineIPAddressName": "front",
@@ -72,7 +67,7 @@ def captured_with_all_it_needs(kubectl: Kubectl, storage_class: str) -> None:
             "apiVersion": API_VERSION,
             "kind": "VirtualMachineIPAddress",
             "metadata": {"name": "front"},
-            "spec": {"type": "Static", "staticIP": ADDRESS},
+            "spec": {"type": "Static", "staticIP": address},
         },
         {
             "apiVersion": "v1",
@@ -98,7 +93,7 @@ def test_a_lease_that_was_deleted_is_made_again(kubectl: Kubectl, lab: RunningLa
     kubectl.must_apply(disk("root"), machine("linux-vm", ["root"], run_policy="AlwaysOff"))
     kubectl.wait_for_phase("vm/linux-vm", "Stopped")
     kubectl.must_apply(machine_snapshot("snap", "linux-vm"))
-    kubectl.wait_for_phase("vms/snap", "Ready", seconds=90)
+    kubectl.wait_for_phase("vms/snap", "Ready", seconds=150)
 
 
 def test_what_happens_again_is_one_event_that_counts(kubectl: Kubectl) -> None:
@@ -119,31 +114,32 @@ def test_what_happens_again_is_one_event_that_counts(kubectl: Kubectl) -> None:
         kubectl.must_apply(image)
         kubectl.wait("vms/snap", f"{reason}=Restorable")
 
-    counts = {each["reason"]: each["count"] for each in kubectl.events_of("snap")}
-    assert counts["VirtualMachineSnapshotRestorableWithLosses"] == 2
+    events = kubectl.events_of("snap", last="VirtualMachineSnapshotRestorableWithLosses", times=2)
+    counts = [each["count"] for each in events if each["reason"] == "VirtualMachineSnapshotRestorableWithLosses"]
+    assert counts == [2]
 
 
 def test_addresses_of_a_restore_that_fails_are_taken_back(kubectl: Kubectl, own_class: str) -> None:
-    captured_with_all_it_needs(kubectl, own_class)
+    captured_with_all_it_needs(kubectl, own_class, "10.66.78.8")
     saved = kubectl.get("vm", "linux-vm")["status"]
     gone = [each["virtualMachineMACAddressName"] for each in saved["networks"] if each["type"] == "Network"]
     patch = '{"spec":{"virtualMachineIPAddressName":null,"networks":[{"type":"Main"}]}}'
     kubectl.must("patch", "vm", "linux-vm", "--type=merge", "-p", patch)
-    kubectl.must("delete", "vmip", "front", "--timeout=30s")
-    kubectl.must("delete", "vmmac", *gone, "--timeout=30s", "--ignore-not-found")
+    kubectl.must("delete", "vmip", "front", "--timeout=60s")
+    kubectl.must("delete", "vmmac", *gone, "--timeout=60s", "--ignore-not-found")
     refuse_volumes(kubectl, own_class)
 
     kubectl.must_apply(restore("restore", "linux-vm", "snap"))
     kubectl.wait_for_phase("vd/root", "Provisioning")
     made = {each for kind in ("vmip", "vmmac") for each in kubectl.names(kind)}
     assert any(each.endswith("/front") for each in made)
-    failed(kubectl, "vmop/restore", seconds=120)
+    failed(kubectl, "vmop/restore", seconds=150)
 
     assert not any(each.endswith(("/front", *gone)) for kind in ("vmip", "vmmac") for each in kubectl.names(kind))
 
 
 def test_a_copy_that_is_cancelled_leaves_no_machine_and_no_secret(kubectl: Kubectl, own_class: str) -> None:
-    captured_with_all_it_needs(kubectl, own_class)
+    captured_with_all_it_needs(kubectl, own_class, "10.66.78.9")
     refuse_volumes(kubectl, own_class)
 
     rules = [
@@ -160,19 +156,19 @@ def test_a_copy_that_is_cancelled_leaves_no_machine_and_no_secret(kubectl: Kubec
     assert not any("copy" in each for each in kubectl.names("vm,vd,secret"))
 
 
-def test_disks_cut_in_a_freeze_that_someone_else_ends_are_cut_again(kubectl: Kubectl) -> None:
-    kubectl.must_apply(disk("root", storage_class=SLOW), machine("linux-vm", ["root"]))
+def test_disks_cut_in_a_freeze_that_someone_else_ends_are_cut_again(kubectl: Kubectl, own_class: str) -> None:
+    make_class_anew(kubectl, own_class, snapshotSeconds="10")  # of the 30 in which all is to be cut
+    kubectl.must_apply(disk("root", storage_class=own_class), machine("linux-vm", ["root"]))
     kubectl.wait("vm/linux-vm", "condition=AgentReady")
     kubectl.must_apply(machine_snapshot("snap", "linux-vm"))
-    kubectl.wait("vms/snap", "jsonpath={.status.virtualDiskSnapshotNames}")
-    # Cutting takes the storage five seconds.
+    kubectl.wait("vms/snap", TAKEN_UP)
     (child,) = kubectl.get("vms", "snap")["status"]["virtualDiskSnapshotNames"]
     kubectl.wait_for_phase(f"vds/{child}", "InProgress")
     first = kubectl.get("vds", child)["metadata"]["uid"]
     unfreeze = f"{SUBRESOURCES}/namespaces/{kubectl.namespace}/virtualmachines/linux-vm/unfreeze"
     kubectl.must("replace", "--raw", unfreeze, "-f", "-", given="{}")
 
-    kubectl.wait_for_phase("vms/snap", "Ready", seconds=90)
+    kubectl.wait_for_phase("vms/snap", "Ready", seconds=150)
     assert kubectl.get("vms", "snap")["status"]["consistent"] is True
     assert kubectl.get("vds", child)["metadata"]["uid"] != first
 

@@ -64,7 +64,7 @@ def test_a_recovered_disk_is_as_clean_as_it_was_cut_and_another_machine_goes_on_
     (cut,) = _images(guest)
 
     kubectl.must_apply(disk_from("recovered", child))
-    kubectl.wait_for_phase("vd/recovered", "Ready", seconds=90)
+    kubectl.wait_for_phase("vd/recovered", "Ready", seconds=150)
 
     image = lab.volume(kubectl, kubectl.get("vd", "recovered")["status"]["target"]["persistentVolumeClaimName"])
     assert needs_recovery(image) is not frozen
@@ -107,7 +107,7 @@ def test_a_guest_whose_hook_refuses_the_freeze_is_not_captured_and_runs_on(kubec
 
     kubectl.must_apply(machine_snapshot("snap", guest.name))
 
-    kubectl.wait_for_phase("vms/snap", "Failed", seconds=90)
+    kubectl.wait_for_phase("vms/snap", "Failed", seconds=150)
     assert lab.guest_log(kubectl.namespace) == []
     guest.runs_on()
 
@@ -129,7 +129,7 @@ def test_a_guest_survives_the_process_that_runs_it_and_is_thawed_by_the_next(kub
     guest.thaws_by_itself()
     assert guest.boots() == 1
     kubectl.must("patch", "vm", guest.name, "--type=merge", '--patch={"spec":{"runPolicy":"AlwaysOff"}}')
-    kubectl.wait_for_phase(f"vm/{guest.name}", "Stopped", seconds=90)
+    kubectl.wait_for_phase(f"vm/{guest.name}", "Stopped", seconds=150)
 
 
 def test_a_guest_that_is_shut_down_leaves_clean_disks_and_goes_on_where_it_was(
@@ -138,7 +138,7 @@ def test_a_guest_that_is_shut_down_leaves_clean_disks_and_goes_on_where_it_was(
     guest = real_guest(kubectl, lab)
 
     kubectl.must("patch", "vm", guest.name, "--type=merge", '--patch={"spec":{"runPolicy":"AlwaysOff"}}')
-    kubectl.wait_for_phase(f"vm/{guest.name}", "Stopped", seconds=90)
+    kubectl.wait_for_phase(f"vm/{guest.name}", "Stopped", seconds=150)
     image = lab.volume(kubectl, kubectl.get("vd", "root")["status"]["target"]["persistentVolumeClaimName"])
     written = guest.counter()
     assert not needs_recovery(image)
@@ -165,7 +165,7 @@ def test_a_guest_that_dies_is_started_again(kubectl: Kubectl, lab: RunningLab) -
 def test_a_disk_can_be_plugged_into_a_running_guest_and_is_captured_with_it(kubectl: Kubectl, lab: RunningLab) -> None:
     guest = real_guest(kubectl, lab)
     kubectl.must_apply(disk("extra", size="32Mi"), attachment("plug", guest.name, "extra"))
-    kubectl.wait_for_phase("vmbda/plug", "Attached", seconds=90)
+    kubectl.wait_for_phase("vmbda/plug", "Attached", seconds=150)
     guest.says("mounted /disks/vdb")
 
     _snapshot(guest, required=True)
@@ -180,7 +180,7 @@ def test_a_disk_can_be_plugged_into_a_running_guest_and_is_captured_with_it(kube
 
 def _snapshot(guest: RealGuest, *, required: bool, name: str = "snap") -> None:
     guest.kubectl.must_apply(machine_snapshot(name, guest.name, required=required))
-    guest.kubectl.wait_for_phase(f"vms/{name}", "Ready", seconds=90)
+    guest.kubectl.wait_for_phase(f"vms/{name}", "Ready", seconds=150)
 
 
 def _images(guest: RealGuest, name: str = "snap") -> list[Path]:

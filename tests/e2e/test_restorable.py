@@ -24,7 +24,8 @@ def test_restorable_follows_the_images_of_the_machine(kubectl: Kubectl) -> None:
 
     kubectl.must_apply(_image("installer"))
     _wait_for_reason(kubectl, "Restorable")
-    told = [event["reason"] for event in kubectl.events_of("snap") if "Restorable" in event["reason"]]
+    events = kubectl.events_of("snap", last="VirtualMachineSnapshotRestorable")
+    told = [event["reason"] for event in events if "Restorable" in event["reason"]]
     assert told == ["VirtualMachineSnapshotRestorableWithLosses", "VirtualMachineSnapshotRestorable"]
 
 
@@ -41,7 +42,8 @@ def test_a_snapshot_of_a_machine_that_was_made_anew_is_not_restorable(kubectl: K
     _wait_for_reason(kubectl, "MachineUIDMismatch")
 
     assert _told(kubectl)["status"] == "False"
-    warned = [event["type"] for event in kubectl.events_of("snap") if event["reason"].endswith("NotRestorable")]
+    events = kubectl.events_of("snap", last="VirtualMachineSnapshotNotRestorable", times=2)
+    warned = [event["type"] for event in events if event["reason"].endswith("NotRestorable")]
     assert warned == ["Warning", "Warning"]
 
 

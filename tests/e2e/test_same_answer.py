@@ -23,6 +23,7 @@ from tests.support.machines import (
     running_machine,
     stopped_machine,
 )
+from tests.support.operations import clone, restore
 from tests.support.snapgate_command import as_text, snapgate
 from tests.support.validation_service import call
 from webhook.api.kinds import KINDS
@@ -42,37 +43,30 @@ def operation(name: str, type_: str, machine_name: str, **block: Any) -> dict[st
     return {"apiVersion": _GROUP, "kind": "VirtualMachineOperation", "metadata": {"name": name}, "spec": spec}
 
 
-def restore(machine_name: str, snapshot: str, mode: str = "Strict") -> dict[str, Any]:
-    return operation("restore", "Restore", machine_name, restore={"mode": mode, "virtualMachineSnapshotName": snapshot})
-
-
-def clone(machine_name: str, **copy: Any) -> dict[str, Any]:
-    return operation("copy", "Clone", machine_name, clone={"mode": "Strict", **copy})
-
-
 REQUESTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "snapshot that is possible": machine_snapshot("snap", "off-vm", keep="Never"),
     "snapshot that needs an agent": machine_snapshot("snap", "old-vm"),
     "snapshot that gives up consistency": machine_snapshot("snap", "old-vm", required=False),
     "snapshot of a disk in use": disk_snapshot("snap", "old-root"),
     "snapshot of a disk that is not there": disk_snapshot("snap", "none"),
-    "restore of a snapshot that is not there": restore("off-vm", "none"),
-    "restore of a machine that is not there": restore("none", "none"),
-    "dry run of a restore": restore("off-vm", "none", mode="DryRun"),
+    "restore of a snapshot that is not there": restore("restore", "off-vm", "none"),
+    "restore of a machine that is not there": restore("restore", "none", "none"),
+    "dry run of a restore": restore("restore", "off-vm", "none", mode="DryRun"),
     "restore without its block": operation("restore", "Restore", "off-vm"),
     "start that is forced": operation("start", "Start", "off-vm", force=True),
-    "clone without names": clone("off-vm"),
-    "clone of a machine that runs": clone("on-vm", customization={"namePrefix": "copy-"}),
-    "clone of a machine that is off": clone("off-vm", customization={"namePrefix": "copy-"}),
+    "clone without names": clone("copy", "off-vm"),
+    "clone of a machine that runs": clone("copy", "on-vm", customization={"namePrefix": "copy-"}),
+    "clone of a machine that is off": clone("copy", "off-vm", customization={"namePrefix": "copy-"}),
     "clone with a name that is taken": clone(
+        "copy",
         "off-vm",
         nameReplacement=[
             {"from": {"kind": "VirtualMachine", "name": "off-vm"}, "to": "on-vm"},
             {"from": {"kind": "VirtualDisk", "name": "off-root"}, "to": "copy-root"},
         ],
     ),
-    "rehearsal of a restore that is possible": restore("off-vm", "before", mode="DryRun"),
-    "restore of the snapshot of another machine": restore("on-vm", "before"),
+    "rehearsal of a restore that is possible": restore("restore", "off-vm", "before", mode="DryRun"),
+    "restore of the snapshot of another machine": restore("restore", "on-vm", "before"),
     "rehearsal of a copy that is possible, with a rule that is never used": copy_of_snapshot(
         "copy", snapshot="before", mode="DryRun", **suffixed(), nameReplacement=[rule("of-root", "root")]
     ),

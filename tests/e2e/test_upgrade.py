@@ -11,10 +11,10 @@ from lab.manifests import OUR_CRDS
 from lab.paths import CHECKOUT
 from lab.snapgate.installation import LEASE_SECONDS, RELEASE
 from tests.e2e.conftest import LAB
-from tests.support.dependency_manifests import restore
-from tests.support.kubectl import Json, Kubectl
+from tests.support.kubectl import Kubectl
 from tests.support.lab import RunningLab, running_lab
-from tests.support.machines import API_VERSION, SLOW, disk, machine, machine_snapshot
+from tests.support.machines import SLOW, TAKEN_UP, disk, machine, machine_snapshot
+from tests.support.operations import BEGUN, restore
 
 EARLIER: Final = CHECKOUT / "tests" / "e2e" / "charts" / "snapgate-0.1.0-ed8bf5e.tgz"
 """`helm package` of the chart at that commit: before alerts, the validation service and the condition Restorable."""
@@ -36,15 +36,6 @@ def kubectl(own_lab: RunningLab, request: pytest.FixtureRequest) -> Kubectl:
     return own_lab.kubectl(own_lab.new_namespace(request.node.name))
 
 
-def restored(name: str, snapshot: str) -> Json:
-    return {
-        "apiVersion": API_VERSION,
-        "kind": "VirtualMachineOperation",
-        **restore("restore", of=name, snapshot=snapshot),
-        "metadata": {"name": "restore"},
-    }
-
-
 def test_operations_that_run_complete_across_an_upgrade_and_no_call_is_lost(
     own_lab: RunningLab, kubectl: Kubectl, record_property: Callable[[str, object], None]
 ) -> None:
@@ -59,12 +50,12 @@ def test_operations_that_run_complete_across_an_upgrade_and_no_call_is_lost(
 
     with own_lab.load(kubectl.namespace) as load:
         load.until(SETTLING_CALLS)
-        kubectl.must_apply(restored("restored", "before"), machine_snapshot("during", "captured"))
-        kubectl.wait("vms/during", "jsonpath={.status.phase}=InProgress")
-        kubectl.wait("vmop/restore", "jsonpath={.status.phase}=InProgress")
+        kubectl.must_apply(restore("restore", "restored", "before"), machine_snapshot("during", "captured"))
+        kubectl.wait("vms/during", TAKEN_UP)
+        kubectl.wait("vmop/restore", BEGUN)
         own_lab.release().upgrade()
-        kubectl.wait_for_phase("vms/during", "Ready", seconds=120)
-        kubectl.wait_for_phase("vmop/restore", "Completed", seconds=120)
+        kubectl.wait_for_phase("vms/during", "Ready", seconds=150)
+        kubectl.wait_for_phase("vmop/restore", "Completed", seconds=150)
         load.until(SETTLING_CALLS)
 
     record_property("load", str(load.report))

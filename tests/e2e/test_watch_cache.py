@@ -46,7 +46,7 @@ async def following(kubectl: Kubectl, watched: Watched[Any]) -> AsyncIterator[tu
     inventory = Inventory(client, [watched], [], clock=time.monotonic, random=random.random, settings=settings)
     try:
         async with in_background(inventory.run()):
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(60):
                 await inventory.wait_synced()
             yield client, inventory
     finally:

@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from tests.support.kubectl import Kubectl
+from tests.support.waiting import until
 
 
 def account(kubectl: Kubectl, name: str, **rules: str) -> None:
@@ -17,6 +18,14 @@ def account(kubectl: Kubectl, name: str, **rules: str) -> None:
         role = f"{name}-{number}"
         kubectl.must("create", "role", role, f"--verb={verbs.replace('_', ',')}", f"--resource={resources}")
         kubectl.must("create", "rolebinding", role, f"--role={role}", f"--serviceaccount={kubectl.namespace}:{name}")
+        user = f"system:serviceaccount:{kubectl.namespace}:{name}"
+        until_allowed(kubectl, user, verbs.partition("_")[0], resources.partition(",")[0])
+
+
+def until_allowed(kubectl: Kubectl, user: str, verb: str, resource: str) -> None:
+    """The API server's authorizer reads roles by a watch, some time after they were written."""
+    asked = ("auth", "can-i", verb, resource, f"--as={user}", "--quiet")
+    until(lambda: kubectl.run(*asked).ok, f"{user} may not {verb} {resource}", seconds=60, every=0.2)
 
 
 def token(kubectl: Kubectl, name: str, *, audience: str | None = None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from tests.support import copies, dependency_manifests
+from tests.support import operations
 from tests.support.kubectl import Json, Kubectl
 from tests.support.machines import API_VERSION, disk, machine, machine_snapshot
 
@@ -34,6 +34,7 @@ def captured_machine(kubectl: Kubectl, **members: Any) -> None:
     stopped_machine(kubectl, **members)
     kubectl.must_apply(machine_snapshot(SNAPSHOT, MACHINE))
     kubectl.wait_for_phase(f"vms/{SNAPSHOT}", "Ready")
+    kubectl.wait(f"vms/{SNAPSHOT}", "condition=Restorable")  # the last that is written of it
 
 
 def image(name: str) -> Json:
@@ -58,24 +59,19 @@ def machine_class(kubectl: Kubectl, name: str) -> Json:
 
 
 def restore(name: str = "restore", *, snapshot: str = SNAPSHOT, of: str = MACHINE, mode: str = "Strict") -> Json:
-    return operation(dependency_manifests.restore(name, of=of, snapshot=snapshot, mode=mode))
+    return operations.restore(name, of, snapshot, mode=mode)
 
 
 def clone(name: str = "clone", *, of: str = MACHINE, mode: str = "Strict", **copy: Any) -> Json:
-    return operation(copies.clone(name, of=of, mode=mode, **(copy or suffixed())))
+    return operations.clone(name, of, mode=mode, **(copy or suffixed()))
 
 
 def copy_of_snapshot(name: str = "copy", *, snapshot: str = SNAPSHOT, mode: str = "Strict", **copy: Any) -> Json:
-    manifest = copies.created_from_snapshot(name, snapshot=snapshot, mode=mode, **(copy or suffixed()))
-    return {"apiVersion": API_VERSION, "kind": "VirtualMachineSnapshotOperation"} | manifest
+    return operations.created_from(name, snapshot, mode=mode, **(copy or suffixed()))
 
 
 def suffixed(suffix: str = "-copy") -> Json:
     return {"customization": {"nameSuffix": suffix}}
-
-
-def operation(manifest: Mapping[str, Any]) -> Json:
-    return {"apiVersion": API_VERSION, "kind": "VirtualMachineOperation", **manifest}
 
 
 def named(kind: str, name: str, spec: Mapping[str, Any]) -> Json:

@@ -8,6 +8,7 @@ from typing import Any
 
 from tests.support.kubectl import Kubectl
 from tests.support.manifests import Json
+from tests.support.waiting import until
 from webhook.api.kind import Kind
 
 
@@ -30,9 +31,12 @@ def definition(kind: Kind[Any]) -> Json:
 
 
 def install(kubectl: Kubectl, *kinds: Kind[Any]) -> None:
-    """Returns when they are served."""
+    """Returns when they are served, and when clients can find that out: discovery is told of them later."""
     kubectl.must_apply(*map(definition, kinds))
-    kubectl.must("wait", "--for=condition=Established", "--timeout=30s", *_names(kinds))
+    kubectl.must("wait", "--for=condition=Established", "--timeout=60s", *_names(kinds))
+    wanted = {kind.resource for kind in kinds}
+    asked = ("api-resources", "--cached=false", "-o", "name")
+    until(lambda: wanted <= set(kubectl.run(*asked).output.split()), f"{wanted} are not discovered", seconds=60)
 
 
 @contextmanager

@@ -11,6 +11,8 @@ from typing import Any
 
 import yaml
 
+from tests.support.waiting import until
+
 Json = dict[str, Any]
 
 
@@ -40,7 +42,7 @@ class Kubectl:
             capture_output=True,
             text=True,
             check=False,
-            timeout=120,
+            timeout=180,
         )
         return Answer(done.returncode, done.stdout, done.stderr)
 
@@ -64,15 +66,25 @@ class Kubectl:
     def names(self, kind: str) -> list[str]:
         return sorted(self.must("get", kind, "-o", "name").split())
 
-    def wait(self, subject: str, condition: str, *, seconds: int = 60) -> None:
+    def wait(self, subject: str, condition: str, *, seconds: int = 120) -> None:
         """`condition` as kubectl takes it: `condition=Ready`, `jsonpath={.status.phase}=Ready`, `delete`. A watch."""
         self.must("wait", subject, f"--for={condition}", f"--timeout={seconds}s")
 
-    def wait_for_phase(self, subject: str, phase: str, *, seconds: int = 60) -> None:
+    def wait_for_phase(self, subject: str, phase: str, *, seconds: int = 120) -> None:
         self.wait(subject, f"jsonpath={{.status.phase}}={phase}", seconds=seconds)
 
-    def events_of(self, name: str) -> list[Json]:
-        """Oldest first."""
+    def events_of(self, name: str, *, last: str, times: int = 1) -> list[Json]:
+        """Oldest first, once the reason `last` was told so often: an Event is written after what it tells of."""
+        found: list[Json] = []
+
+        def told() -> bool:
+            found[:] = self._events_of(name)
+            return sum(int(event.get("count", 1)) for event in found if event["reason"] == last) >= times
+
+        until(told, lambda: f"no Event {last} of {name} among {[event['reason'] for event in found]}", seconds=60)
+        return found
+
+    def _events_of(self, name: str) -> list[Json]:
         listing = json.loads(self.must("get", "events", f"--field-selector=involvedObject.name={name}", "-o", "json"))
         items: list[Json] = listing["items"]
         return sorted(items, key=lambda event: int(event["metadata"]["resourceVersion"]))

@@ -18,16 +18,17 @@ from lab.machines.guest_log import GuestRecord, read_guest_log
 from lab.machines.settings import guest_log_file, machines_directory
 from lab.nodes.settings import pid_file, pod_directory, pods_directory
 from lab.paths import CHECKOUT, LabPaths, lab_paths
-from lab.qemu.files import guest_files
+from lab.qemu.files import GuestFiles, guest_files
 from lab.snapgate.installation import NAMESPACE, helm_environment
 from lab.storage.layout import snapshot_image, storage_directory, volume_image
-from tests.support.kubectl import Json, Kubectl
+from tests.support.json_lines import json_lines
+from tests.support.kubectl import Answer, Json, Kubectl
 from tests.support.load import Load
 from tests.support.release import Release
 from tests.support.waiting import until
 
 LONGEST_NAMESPACE = 50
-ANSWERING_SECONDS = 60
+ANSWERING_SECONDS = 120
 
 
 class RunningLab:
@@ -40,10 +41,10 @@ class RunningLab:
     def up(self) -> None:
         """Always a new one: what an earlier run left behind would be part of this one's results."""
         self.down()
-        subprocess.run([*self._command, "up", *self._options], check=True, timeout=180)
+        subprocess.run([*self._command, "up", *self._options], check=True, timeout=420)
 
     def down(self) -> None:
-        subprocess.run([*self._command, "down"], check=True, timeout=60)
+        subprocess.run([*self._command, "down"], check=True, timeout=120)
 
     def kubectl(self, namespace: str) -> Kubectl:
         return Kubectl(self._paths.binaries / "kubectl", self._paths.kubeconfig, namespace)
@@ -89,12 +90,17 @@ class RunningLab:
 
     def kill(self, component: str) -> None:
         """SIGKILL; the supervisor starts it again after a moment."""
-        subprocess.run([*self._command, "run", "--", "kill", "-9", str(self._pid(component))], check=True, timeout=30)
+        subprocess.run([*self._command, "run", "--", "kill", "-9", str(self._pid(component))], check=True, timeout=60)
 
     def run_inside(self, *command: str, given: str = "") -> str:
         """What a command says that runs where addresses of the cluster can be reached."""
         done = subprocess.run(
-            [*self._command, "run", "--", *command], input=given, capture_output=True, text=True, check=True, timeout=60
+            [*self._command, "run", "--", *command],
+            input=given,
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=120,
         )
         return done.stdout
 
@@ -115,7 +121,7 @@ class RunningLab:
         """SIGKILL for the pod's process; the node starts it again."""
         directory = pod_directory(pods_directory(self._paths.state / "node"), namespace, name)
         pid = pid_file(directory).read_text()
-        subprocess.run([*self._command, "run", "--", "kill", "-9", pid], check=True, timeout=30)
+        subprocess.run([*self._command, "run", "--", "kill", "-9", pid], check=True, timeout=60)
 
     def leader(self) -> str:
         """The pod of the reconciler that acts."""
@@ -130,8 +136,7 @@ class RunningLab:
 
     def pod_logs(self, component: str) -> str:
         """Of all pods of the component there have been."""
-        logs = sorted(self._paths.logs.glob(f"{NAMESPACE}.snapgate-{component}-*.log"))
-        return "".join(log.read_text() for log in logs)
+        return "".join(log.read_text() for log in self._pod_logs(component))
 
     @contextmanager
     def policy(self, text: str) -> Iterator[None]:
@@ -145,48 +150,53 @@ class RunningLab:
 
     def told_of_policy(self) -> list[Json]:
         """What each pod says of its policy."""
-        return [json.loads(told) for told in self._told("/policy")]
+        return [json.loads(answer.output) for answer in self._asked("/policy")]
 
     def metrics(self) -> list[str]:
-        """What each pod exposes."""
-        return self._told("/metrics")
+        """What each pod exposes; of one that does not answer `""`."""
+        return [answer.output if answer.ok else "" for answer in self._asked("/metrics")]
 
     def pods(self, component: str) -> list[str]:
         """Names of the component's pods that are not on their way out."""
+        return [pod["metadata"]["name"] for pod in self._pods(component)]
+
+    def pod_addresses(self, component: str) -> list[str]:
+        """Of these; of one that has none yet `""`."""
+        return [pod["status"].get("podIP", "") for pod in self._pods(component)]
+
+    def _pods(self, component: str) -> list[Json]:
         selector = f"--selector=app.kubernetes.io/component={component}"
         listed = json.loads(self.kubectl(NAMESPACE).must("get", "pods", selector, "-o", "json"))["items"]
-        return [pod["metadata"]["name"] for pod in listed if "deletionTimestamp" not in pod["metadata"]]
+        return [pod for pod in listed if "deletionTimestamp" not in pod["metadata"]]
 
-    def _told(self, path: str) -> list[str]:
-        """Through the API server, which reaches every pod."""
+    def _asked(self, path: str) -> list[Answer]:
+        """Each pod, through the API server."""
         return [
-            self.kubectl(NAMESPACE).must(
-                "get", "--raw", f"/api/v1/namespaces/{NAMESPACE}/pods/{pod}:{port}/proxy{path}"
-            )
+            self.kubectl(NAMESPACE).run("get", "--raw", f"/api/v1/namespaces/{NAMESPACE}/pods/{pod}:{port}/proxy{path}")
             for component, port in {"webhook": 8081, "reconciler": 8082}.items()
             for pod in self.pods(component)
         ]
 
     def _follow(self, text: str) -> None:
-        """Nobody announces that it was read, so all are asked."""
+        """Nobody announces that it was read, so all are asked. One that was killed a moment ago may not answer yet."""
         patch = json.dumps({"data": {"policy.yaml": text}})
         self.kubectl(NAMESPACE).must("patch", "configmap", "snapgate-policy", "--type=merge", "-p", patch)
         digest = hashlib.sha256(text.encode()).hexdigest()
         until(
-            lambda: {told["digest"] for told in self.told_of_policy()} == {digest},
+            lambda: all(each.ok and json.loads(each.output)["digest"] == digest for each in self._asked("/policy")),
             "not every pod reads the policy file",
             seconds=ANSWERING_SECONDS,
         )
 
     def kill_guest(self, uid: str) -> None:
         """SIGKILL to the QEMU of a real guest."""
-        monitor = str(guest_files(self._machines_directory, self._paths.runtime / "guests", uid).monitor)
+        monitor = str(self._guest_files(uid).monitor)
         program = f"from lab.qemu.guest import kill_processes_with; kill_processes_with({monitor!r})"
-        subprocess.run([*self._command, "run", "--", sys.executable, "-c", program], check=True, timeout=30)
+        subprocess.run([*self._command, "run", "--", sys.executable, "-c", program], check=True, timeout=60)
 
     def console(self, uid: str) -> str:
         """What a real guest has said; `""` before its first boot."""
-        file = guest_files(self._machines_directory, self._paths.runtime, uid).console
+        file = self._guest_files(uid).console
         return file.read_text(errors="replace") if file.exists() else ""
 
     def volume(self, kubectl: Kubectl, claim: str) -> Path:
@@ -202,21 +212,18 @@ class RunningLab:
         handle = kubectl.get("volumesnapshotcontent", content)["status"]["snapshotHandle"]
         return snapshot_image(storage_directory(self._paths.state), handle)
 
-    def whole_audit(self) -> list[Json]:
-        """Everything that the API server was asked, also what was moved aside when the file got long."""
-        logs = sorted(self._paths.logs.glob("audit*.log"))
-        return [json.loads(line) for log in logs for line in log.read_text().splitlines()]
+    def whole_audit(self) -> Iterator[Json]:
+        """Everything that the API server was asked, oldest first. Of a whole run it is hundreds of megabytes."""
+        return json_lines(self._audit_logs())
 
     def audit(self, namespace: str) -> list[Json]:
         """What the API server was asked about this namespace."""
-        lines = (self._paths.logs / "audit.log").read_text().splitlines()
-        records: list[Json] = [json.loads(line) for line in lines if f'"{namespace}"' in line]
+        records = json_lines(self._audit_logs(), about=namespace)
         return [record for record in records if record.get("objectRef", {}).get("namespace") == namespace]
 
     def reviews(self, namespace: str) -> list[Json]:
         """What the webhook was asked to judge in this namespace, as it logged it before it answered."""
-        lines = self.pod_logs("webhook").splitlines()
-        records: list[Json] = [json.loads(line) for line in lines if f'"{namespace}"' in line]
+        records = json_lines(self._pod_logs("webhook"), about=namespace)
         return [record for record in records if record["event"] == "review answered"]
 
     def save_evidence(self, namespace: str, directory: Path) -> None:
@@ -228,7 +235,7 @@ class RunningLab:
         (directory / "objects.yaml").write_text(kubectl.run("get", objects, "-o", "yaml").output)
         (directory / "audit.jsonl").write_text("\n".join(json.dumps(each) for each in self.audit(namespace)))
         for log in self._paths.logs.glob("*.log"):
-            if log.name != "audit.log":
+            if not log.name.startswith("audit"):
                 shutil.copy(log, directory)
 
     def until_answering(self) -> None:
@@ -241,9 +248,19 @@ class RunningLab:
             every=0.2,
         )
 
+    def _pod_logs(self, component: str) -> list[Path]:
+        return sorted(self._paths.logs.glob(f"{NAMESPACE}.snapgate-{component}-*.log"))
+
+    def _audit_logs(self) -> list[Path]:
+        """Those that were moved aside when they got long have the moment in their names, which sorts before `.`."""
+        return sorted(self._paths.logs.glob("audit*.log"))
+
     @property
     def _machines_directory(self) -> Path:
         return machines_directory(self._paths.state)
+
+    def _guest_files(self, uid: str) -> GuestFiles:
+        return guest_files(self._machines_directory, self._paths.runtime / "guests", uid)
 
     def _pid(self, component: str) -> int:
         status = json.loads(self._paths.status.read_text())

@@ -83,9 +83,10 @@ class Load:
         self._thread.join()
 
     def until(self, calls: int) -> None:
-        """Wait until there have been so many more calls."""
+        """Wait until there have been so many more calls. Raises AssertionError when there are none any more."""
         enough, pause = len(self.report.calls) + calls, threading.Event()
         while len(self.report.calls) < enough:
+            assert self._thread.is_alive(), "the load has broken off; its traceback is on standard error"
             pause.wait(0.1)
 
     async def _run(self) -> None:

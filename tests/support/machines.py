@@ -12,6 +12,8 @@ SLOW = "lab-directory-slow"
 """A StorageClass that takes 20 seconds to grow a volume and 5 to cut one."""
 WAITING = "lab-directory-wait"
 """A StorageClass that provisions when a machine starts with the disk."""
+TAKEN_UP = "jsonpath={.status.virtualDiskSnapshotNames}"
+"""Of a machine's snapshot that is InProgress, or was: capturing takes no longer than kubectl to begin to watch."""
 
 
 def disk(name: str, *, size: str = "16Mi", storage_class: str | None = None) -> Json:
@@ -61,15 +63,47 @@ def machine_snapshot(name: str, machine_name: str, *, required: bool | None = No
     return _object("VirtualMachineSnapshot", name, spec)
 
 
-def running_machine(kubectl: Kubectl, name: str, disks: Sequence[str]) -> None:
+def make_class(kubectl: Kubectl, name: str, binding: str = "Immediate", **parameters: str) -> None:
+    """Of the lab's driver. The parameters are those of lab.storage.behaviour."""
+    kubectl.must_apply(
+        {
+            "apiVersion": "storage.k8s.io/v1",
+            "kind": "StorageClass",
+            "metadata": {"name": name},
+            "provisioner": "directory.csi.snapgate.lab",
+            "parameters": parameters,
+            "volumeBindingMode": binding,
+        }
+    )
+
+
+def make_class_anew(kubectl: Kubectl, name: str, **parameters: str) -> None:
+    """For volumes to come: parameters of a class cannot be changed, and volumes keep what theirs had."""
+    binding: str = kubectl.get("storageclass", name)["volumeBindingMode"]
+    kubectl.must("delete", "storageclass", name)
+    make_class(kubectl, name, binding, **parameters)
+
+
+def refuse_volumes(kubectl: Kubectl, storage_class: str) -> None:
+    """From now on there are no new ones in it: what waits for one stays as it is for NEW_VOLUME_SECONDS."""
+    make_class_anew(kubectl, storage_class, createFailures="100000")
+
+
+def delay_volumes(kubectl: Kubectl, storage_class: str) -> None:
+    """From now on a new one takes long enough for a test to come in between."""
+    make_class_anew(kubectl, storage_class, createSeconds="3")
+
+
+def running_machine(kubectl: Kubectl, name: str, disks: Sequence[str], *, storage_class: str | None = None) -> None:
     """A machine that runs, with a guest agent that answers."""
-    kubectl.must_apply(*(disk(each) for each in disks), machine(name, disks))
+    kubectl.must_apply(*(disk(each, storage_class=storage_class) for each in disks), machine(name, disks))
     kubectl.wait_for_phase(f"vm/{name}", "Running")
     kubectl.wait(f"vm/{name}", "condition=AgentReady")
 
 
-def stopped_machine(kubectl: Kubectl, name: str, disks: Sequence[str]) -> None:
-    kubectl.must_apply(*(disk(each) for each in disks), machine(name, disks, run_policy="AlwaysOff"))
+def stopped_machine(kubectl: Kubectl, name: str, disks: Sequence[str], *, storage_class: str | None = None) -> None:
+    made = (disk(each, storage_class=storage_class) for each in disks)
+    kubectl.must_apply(*made, machine(name, disks, run_policy="AlwaysOff"))
     kubectl.wait_for_phase(f"vm/{name}", "Stopped")
 
 

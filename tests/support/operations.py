@@ -13,6 +13,8 @@ from tests.support.machines import API_VERSION
 BEFORE: Final = os.urandom(4096)
 AFTER: Final = os.urandom(4096)
 _BEYOND_THE_GUESTS_OWN: Final = 8192
+BEGUN: Final = "jsonpath={.status.resources}"
+"""Of an operation that is InProgress, or was: some are over before kubectl has begun to watch for their phase."""
 
 
 def restore(name: str, machine: str, snapshot: str, *, mode: str = "Strict") -> Json:
@@ -32,7 +34,7 @@ def created_from(name: str, snapshot: str, *, mode: str = "Strict", **copy: Any)
     return _object("VirtualMachineSnapshotOperation", name, spec)
 
 
-def completed(kubectl: Kubectl, operation: str, *, seconds: int = 90) -> Json:
+def completed(kubectl: Kubectl, operation: str, *, seconds: int = 150) -> Json:
     """Wait as a user would, and see its status. `operation` as `vmop/name`."""
     kubectl.wait(operation, "condition=Completed", seconds=seconds)
     kind, name = operation.split("/")
@@ -40,7 +42,7 @@ def completed(kubectl: Kubectl, operation: str, *, seconds: int = 90) -> Json:
     return status
 
 
-def failed(kubectl: Kubectl, operation: str, *, seconds: int = 90) -> str:
+def failed(kubectl: Kubectl, operation: str, *, seconds: int = 150) -> str:
     """Wait for its end, and see why."""
     kubectl.wait_for_phase(operation, "Failed", seconds=seconds)
     kind, name = operation.split("/")

@@ -35,7 +35,7 @@ def settle_in(kubectl: Kubectl) -> None:
         # A lab without Snapgate has our CRDs, so that its machine side finds all kinds.
         kubectl.must("delete", "-f", str(crd), "--ignore-not-found")
         kubectl.must("create", "-f", str(crd))
-    kubectl.must("wait", "crd", "--all", "--for=condition=Established", "--timeout=30s")
+    kubectl.must("wait", "crd", "--all", "--for=condition=Established", "--timeout=90s")
     kubectl.must_apply(CONFIGURATION)
     kubectl.must("create", "clusterrolebinding", "platform", "--clusterrole=cluster-admin", f"--user={CONTROLLER}")
 

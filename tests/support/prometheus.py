@@ -14,7 +14,6 @@ from typing import Any, Final
 import yaml
 
 from lab.context import INSIDE
-from lab.snapgate.installation import NAMESPACE
 from tests.support.kubectl import Json
 from tests.support.lab import RunningLab
 from tests.support.metrics import ALERTS
@@ -22,7 +21,7 @@ from tests.support.waiting import until
 
 ADDRESS: Final = "127.0.0.1:19090"
 SCRAPE_SECONDS: Final = 1
-DEADLINE_SECONDS: Final = 90
+DEADLINE_SECONDS: Final = 120
 PORTS: Final = {"webhook": 8081, "reconciler": 8082}
 _ASK: Final = """
 import json, sys, urllib.error, urllib.parse, urllib.request as web
@@ -45,7 +44,9 @@ class Prometheus:
 
     def follow_pods(self) -> None:
         """Read those that there are now."""
-        targets = [f"{address}:{port}" for component, port in PORTS.items() for address in self._addresses(component)]
+        targets = [
+            f"{address}:{port}" for component, port in PORTS.items() for address in self.lab.pod_addresses(component)
+        ]
         fresh = self.directory / "targets.new"
         fresh.write_text(json.dumps([{"targets": targets}]))
         fresh.replace(self.directory / "targets.json")
@@ -94,10 +95,6 @@ class Prometheus:
             for expression, answer in zip(asked, self.query(asked), strict=True)
             if answer["status"] != "success" or not answer["data"]["result"]
         ]
-
-    def _addresses(self, component: str) -> list[str]:
-        kubectl = self.lab.kubectl(NAMESPACE)
-        return [kubectl.get("pod", name)["status"]["podIP"] for name in self.lab.pods(component)]
 
     def _ask(self, questions: list[tuple[str, str | None]]) -> list[Json]:
         said = self.lab.run_inside(sys.executable, "-c", _ASK, given=json.dumps(questions))

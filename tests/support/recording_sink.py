@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from webhook.api.meta import Object
 from webhook.kube.undecodable import Key, Undecodable, resource_version_of
 
-DEADLINE_SECONDS = 5.0
+DEADLINE_SECONDS = 60.0
 
 
 class RecordingSink:

@@ -13,7 +13,7 @@ from webhook.kube.client import Client
 from webhook.kube.reflector import Reflector, WatchSettings
 
 QUICK = WatchSettings(
-    first_delay_seconds=0.001, longest_delay_seconds=0.02, server_timeout_seconds=(300, 600), silence_seconds=2.0
+    first_delay_seconds=0.001, longest_delay_seconds=0.02, server_timeout_seconds=(300, 600), silence_seconds=30.0
 )
 
 

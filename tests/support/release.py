@@ -11,7 +11,7 @@ from typing import Final
 from lab.snapgate.installation import CHART, NAMESPACE, RELEASE, VALUES, helm_environment
 from tests.support.kubectl import Answer, Json
 
-TIMEOUT_SECONDS: Final = 180
+TIMEOUT_SECONDS: Final = 300
 
 
 @dataclass(frozen=True, slots=True)

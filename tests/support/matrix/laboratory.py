@@ -68,7 +68,7 @@ def _kubeconfig_of_the_reconciler(name: str, directory: Path) -> Path:
     file = directory / "matrix-reconciler.yaml"
     groups = ("--group", "system:serviceaccounts", "--group", "system:serviceaccounts:snapgate-system")
     command = (sys.executable, "-m", "lab", "--name", name, "kubeconfig", "--user", _ACCOUNT, *groups)
-    subprocess.run([*command, "--output", str(file)], check=True, timeout=30)
+    subprocess.run([*command, "--output", str(file)], check=True, timeout=60)
     return file
 
 

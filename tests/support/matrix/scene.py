@@ -25,7 +25,7 @@ REFUSING: Final = "snapgate-matrix/refuses"
 """Label of namespaces in which nobody may give a machine its saved settings, unless by way of trial."""
 SINCE: Final = (VIRTUAL_MACHINE_BLOCK_DEVICE_ATTACHMENT, "since")
 _BEYOND_THE_GUESTS_OWN: Final = 8192
-_DEADLINE_SECONDS: Final = 90.0
+_DEADLINE_SECONDS: Final = 150.0
 _NAME_BYTES: Final = 64
 _ENDED: Final = frozenset({"Completed", "Failed", "Ready"})
 

@@ -18,7 +18,7 @@ from webhook.api.virtual_machine_snapshot_operation import VIRTUAL_MACHINE_SNAPS
 from webhook.api.vocabulary import OPERATION_UID, RESTORE_POWER_STATE
 
 _OPERATIONS: Final = (VIRTUAL_MACHINE_OPERATION, VIRTUAL_MACHINE_SNAPSHOT_OPERATION)
-_SETTLING_SECONDS: Final = 20.0
+_SETTLING_SECONDS: Final = 90.0
 
 
 async def problems(scene: Scene) -> list[str]:
@@ -118,7 +118,7 @@ def _disks(scene: Scene) -> tuple[str, ...]:
 async def _volumes(scene: Scene) -> list[PersistentVolume]:
     """Those that were claimed here, once what was let go is gone: storage takes its time, and a volume counts as
     bound until its controller has noticed that the claim is gone."""
-    for _ in range(300):
+    for _ in range(750):
         found = [each for each in await scene.admin.list(PERSISTENT_VOLUME) if _is_of(scene, each)]
         claimed = _claimed(scene)
         if all(each.status.phase == "Bound" and each.metadata.name in claimed for each in found):

@@ -53,7 +53,7 @@ async def running(
 
 
 async def until_ready(serving: Certificates) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while serving.not_ready_reason() is not None:  # noqa: ASYNC110 - as a kubelet asks
             await asyncio.sleep(0.01)
 

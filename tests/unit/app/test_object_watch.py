@@ -28,7 +28,7 @@ class Changes:
         self._noticed.set()
 
     async def reach(self, number: int) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while self.seen < number:
                 self._noticed.clear()
                 await self._noticed.wait()

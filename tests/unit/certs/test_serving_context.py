@@ -58,7 +58,7 @@ class Connection:
 
     async def answers(self) -> bool:
         self._writer.write(b"hello\n")
-        return await asyncio.wait_for(self._reader.readline(), 5) == b"hello\n"
+        return await asyncio.wait_for(self._reader.readline(), 30) == b"hello\n"
 
 
 @asynccontextmanager

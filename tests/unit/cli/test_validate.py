@@ -21,6 +21,7 @@ from click.testing import CliRunner, Result
 from tests.support.cases import DATA, MACHINE, ROOT
 from tests.support.documents import CLONE, DEPLOYMENT, MACHINE_SNAPSHOT, PAGE_RESTORE
 from tests.support.exported import export
+from tests.support.golden import assert_golden
 from tests.support.world import World
 from webhook.api.kind import Kind
 from webhook.api.virtual_disk import VIRTUAL_DISK
@@ -28,7 +29,6 @@ from webhook.cli.main import main
 
 GOLDEN: Final = Path(__file__).parent / "golden" / "validate"
 WITH_OUR_CODE: Final = os.environ | {"PYTHONPATH": str(Path(__file__).parents[3])}
-REWRITE: Final = "SNAPGATE_REWRITE_GOLDEN"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +112,7 @@ def test_person_at_the_terminal_reads(session: Session, here: Path) -> None:
     result = run(*session.typed.split(), "--inventory", "dump")
     read = f"{session.sentence}\n\n$ snapgate validate {session.typed} --inventory dump\n{result.output}"
     read += f"$ echo $?\n{result.exit_code}\n"
-    path = GOLDEN / f"{session.file}.txt"
-    if os.environ.get(REWRITE):
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(read)
-    assert read == path.read_text()
+    assert_golden(GOLDEN / f"{session.file}.txt", read)
 
 
 def test_every_golden_file_belongs_to_a_session() -> None:

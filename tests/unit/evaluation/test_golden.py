@@ -6,7 +6,6 @@ before it is committed.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ from tests.support import manifests
 from tests.support.cases import DATA, MACHINE, ROOT, Arrange
 from tests.support.deletion_cases import CHILD, OPERATION_DELETIONS, SNAPSHOT, SNAPSHOT_DELETIONS
 from tests.support.dependency_cases import ADDRESS, ATTACHMENT, MAC, SECRET
+from tests.support.golden import assert_golden
 from tests.support.manifests import DRIVER
 from tests.support.protection_cases import CONTENT_CASES
 from tests.support.requests import create, snapshot_of_disk, snapshot_of_machine, update
@@ -35,7 +35,6 @@ from webhook.findings.finding import Finding
 from webhook.findings.policy import Policy
 
 GOLDEN: Final = Path(__file__).parent / "golden"
-REWRITE: Final = "SNAPGATE_REWRITE_GOLDEN"
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,10 +282,7 @@ MISTAKES: Final = (
 @pytest.mark.parametrize("mistake", MISTAKES, ids=str)
 def test_person_at_the_terminal_reads(mistake: Mistake, world: World) -> None:
     read = rendered(mistake, evaluate(mistake.request, mistake.arrange(world), Policy()))
-    path = GOLDEN / f"{mistake.file}.txt"
-    if os.environ.get(REWRITE):
-        path.write_text(read)
-    assert read == path.read_text()
+    assert_golden(GOLDEN / f"{mistake.file}.txt", read)
 
 
 def test_every_golden_file_belongs_to_a_mistake() -> None:

@@ -6,7 +6,6 @@ difference aloud before it is committed.
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 from typing import Final
@@ -14,6 +13,7 @@ from typing import Final
 import msgspec
 import pytest
 
+from tests.support.golden import assert_golden
 from tests.support.operation_mistakes import MISTAKES, OperationMistake
 from tests.support.reviews import review, review_document
 from webhook.admission.response import denied
@@ -22,7 +22,6 @@ from webhook.evaluation.evaluate import Evaluation, evaluate
 from webhook.findings.policy import Policy
 
 GOLDEN: Final = Path(__file__).parent / "golden_operations"
-REWRITE: Final = "SNAPGATE_REWRITE_GOLDEN"
 BY_WHOM: Final = 'admission webhook "validate.snapgate.io" denied the request'
 MAX_MESSAGE: Final = 200
 
@@ -30,10 +29,7 @@ MAX_MESSAGE: Final = 200
 @pytest.mark.parametrize("mistake", MISTAKES, ids=str)
 def test_terminal_shows(mistake: OperationMistake) -> None:
     shown = rendered(mistake, evaluate(mistake.request, mistake.world, Policy()))
-    path = GOLDEN / f"{mistake.file}.txt"
-    if REWRITE in os.environ:
-        path.write_text(shown)
-    assert shown == path.read_text()
+    assert_golden(GOLDEN / f"{mistake.file}.txt", shown)
 
 
 def test_every_golden_file_belongs_to_a_mistake() -> None:

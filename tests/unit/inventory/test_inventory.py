@@ -23,7 +23,7 @@ from webhook.kube.client import Client
 from webhook.kube.reflector import WatchSettings
 
 QUICK = WatchSettings(first_delay_seconds=0.001, longest_delay_seconds=0.01)
-DEADLINE_SECONDS = 5.0
+DEADLINE_SECONDS = 60.0
 
 
 def _uid(found: VirtualDisk) -> Iterable[str]:

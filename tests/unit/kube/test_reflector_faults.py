@@ -105,7 +105,7 @@ async def test_a_silent_stream_is_torn_down_and_resumed(
 ) -> None:
     server.lists.append(page([], "10"))
     server.watches.extend([Stream(event("ADDED", disk("a", "11"))), Stream(event("ADDED", disk("b", "12")))])
-    async with running(client, sink, replace(QUICK, silence_seconds=0.1)):
+    async with running(client, sink, replace(QUICK, silence_seconds=1.0)):
         await sink.until(lambda: sink.objects == {"a": "11", "b": "12"})
     assert (sink.restarts[0], len(server.listed)) == ("silent", 1)
     assert server.watched[1]["resourceVersion"] == "11"

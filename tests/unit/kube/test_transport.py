@@ -176,7 +176,7 @@ async def test_a_stream_that_falls_silent_is_told_from_one_that_breaks(server: F
 
 
 async def read_into(pieces: list[bytes], transport: Transport) -> None:
-    async with transport.stream("/api", params={}, silence_seconds=0.1) as stream:
+    async with transport.stream("/api", params={}, silence_seconds=1.0) as stream:
         async for piece in stream:
             pieces.append(piece)  # noqa: PERF401 - what came before the error is wanted
 

@@ -17,7 +17,7 @@ async def test_the_answer_passes_after_the_client_has_finished_sending() -> None
             reader, writer = await asyncio.open_connection(*listener.getsockname())
             writer.write(b"abc")
             writer.write_eof()
-            assert await asyncio.wait_for(reader.read(), 5) == b"cba"
+            assert await asyncio.wait_for(reader.read(), 30) == b"cba"
             writer.close()
             await writer.wait_closed()
 
@@ -28,6 +28,6 @@ async def test_a_connection_is_closed_when_nobody_listens_inside() -> None:
     listener = socket.create_server(("127.0.0.1", 0))
     async with await forward(listener, "127.0.0.1", port):
         reader, writer = await asyncio.open_connection(*listener.getsockname())
-        assert await asyncio.wait_for(reader.read(), 5) == b""
+        assert await asyncio.wait_for(reader.read(), 30) == b""
         writer.close()
         await writer.wait_closed()

@@ -14,7 +14,7 @@ from lab.process import Component
 from lab.supervision import Supervision
 
 FOREVER = (sys.executable, "-c", "import signal; signal.pause()")
-DEADLINE_SECONDS = 20
+DEADLINE_SECONDS = 60.0
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ class Running:
 
     async def until(self, seen: asyncio.Event) -> None:
         running = asyncio.create_task(self.controller.run())
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await seen.wait()
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
@@ -131,7 +131,7 @@ async def test_process_that_leaves_finishes_what_was_begun_and_begins_nothing_mo
     await asyncio.sleep(0.01)
     assert not finishing.done()
     may_end.set()
-    await asyncio.wait_for(finishing, 5)
+    await asyncio.wait_for(finishing, 30)
     assert (passes, running.passes("ok")) == (["snap"], 1)
     working.cancel()
     await asyncio.gather(working, return_exceptions=True)
@@ -139,7 +139,7 @@ async def test_process_that_leaves_finishes_what_was_begun_and_begins_nothing_mo
 
 async def test_process_with_nothing_under_way_is_finished_at_once(world: World) -> None:
     running = Running(world, lambda *_: asyncio.sleep(0, SETTLED))
-    await asyncio.wait_for(running.controller.finish(), 5)
+    await asyncio.wait_for(running.controller.finish(), 30)
 
 
 def test_passes_are_counted_from_zero(world: World) -> None:

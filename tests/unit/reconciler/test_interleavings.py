@@ -23,7 +23,7 @@ STEPS: Final = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=timedelta(seconds=5), suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=timedelta(seconds=60), suppress_health_check=[HealthCheck.too_slow])
 @given(steps=STEPS, required=st.booleans(), running=st.booleans())
 def test_no_order_of_events_makes_a_snapshot_lie(steps: list[int | str], required: bool, running: bool) -> None:
     assert asyncio.run(_play(steps, required=required, running=running)) == []

@@ -26,7 +26,7 @@ STEPS: Final = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=timedelta(seconds=5), suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=timedelta(seconds=60), suppress_health_check=[HealthCheck.too_slow])
 @given(steps=STEPS)
 def test_no_order_of_events_loses_a_disk_or_leaves_a_claim(steps: list[int | str]) -> None:
     assert asyncio.run(_play(steps)) == []

@@ -132,7 +132,7 @@ async def test_caller_is_asked_to_come_again_while_too_many_are_judged() -> None
 
     async with serving(Judge(judge), max_in_flight=1) as client:
         first = asyncio.create_task(_status(client))
-        await asyncio.wait_for(arrived.wait(), 5)
+        await asyncio.wait_for(arrived.wait(), 30)
         for path in ("/validate", "/mutate"):
             response = await client.post(path, data=BODY, headers=JSON)
             assert (response.status, response.headers["Retry-After"]) == (503, "1")
@@ -185,7 +185,7 @@ async def test_judge_that_does_not_come_back_is_given_up_soon_after_the_deadline
         raise AssertionError
 
     async with serving(Judge(never), registry) as client:
-        response = await asyncio.wait_for(client.post("/validate?timeout=600ms", data=BODY, headers=JSON), 5)
+        response = await asyncio.wait_for(client.post("/validate?timeout=600ms", data=BODY, headers=JSON), 30)
         assert response.status == 504
     assert registry.get_sample_value("snapgate_admission_errors_total", {"stage": "timeout"}) == 1
     assert registry.get_sample_value("snapgate_admission_in_flight") == 0

@@ -294,7 +294,7 @@ async def test_only_so_many_calls_are_answered_at_a_time() -> None:
     situation = Situation(judge=silent, limits={"max_in_flight": 1, "deadline_seconds": 1.5})
     async with situation.client() as client:
         first = asyncio.create_task(client.post("/v1/validate", data=MACHINE_SNAPSHOT, headers={**TOKEN, **YAML}))
-        await asyncio.wait_for(silent.arrived.wait(), 5)
+        await asyncio.wait_for(silent.arrived.wait(), 30)
         second = await client.post("/v1/validate", data=MACHINE_SNAPSHOT, headers={**TOKEN, **YAML})
         assert (second.status, (await first).status) == (503, 504)
     assert situation.registry.get_sample_value("snapgate_validation_in_flight") == 0

@@ -75,7 +75,7 @@ class Side:
     freezes: Freezes
 
     async def write(self) -> Write:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             return await self.api_server.writes.get()
 
     def show(self, *objects: VirtualDisk | Machine | PersistentVolumeClaim) -> None:

@@ -53,7 +53,7 @@ def _line(answer: Any) -> bytes:
 
 
 async def test_agent_is_asked_and_answers(tmp_path: Path) -> None:
-    async with agent(tmp_path, well_behaved) as socket, conversation(socket, 5) as talk:
+    async with agent(tmp_path, well_behaved) as socket, conversation(socket, 30) as talk:
         assert await talk.execute("guest-fsfreeze-status") == "thawed"
 
 
@@ -67,12 +67,12 @@ async def test_agent_is_asked_and_answers(tmp_path: Path) -> None:
     ).map(b"".join)
 )
 async def test_what_an_earlier_client_left_is_never_taken_for_an_answer(tmp_path: Path, stale: bytes) -> None:
-    async with agent(tmp_path, well_behaved, stale) as socket, conversation(socket, 5) as talk:
+    async with agent(tmp_path, well_behaved, stale) as socket, conversation(socket, 30) as talk:
         assert await talk.execute("guest-fsfreeze-status") == "thawed"
 
 
 async def test_refusal_of_the_agent_is_passed_on_in_its_words(tmp_path: Path) -> None:
-    async with agent(tmp_path, well_behaved) as socket, conversation(socket, 5) as talk:
+    async with agent(tmp_path, well_behaved) as socket, conversation(socket, 30) as talk:
         with pytest.raises(AgentError, match="guest-fsfreeze-freeze is refused"):
             await talk.execute("guest-fsfreeze-freeze")
 

@@ -45,7 +45,7 @@ async def test_events_are_heard_from_the_beginning_to_the_last_one_before_the_en
     following = asyncio.create_task(monitor.follow(lambda event, data: heard.append((event, data))))
     await qemu.tell("SHUTDOWN", guest=True, reason="guest-shutdown")
     await qemu.end()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await following
     assert heard == [
         ("VSERPORT_CHANGE", {"id": "agent0", "open": True}),
@@ -73,5 +73,5 @@ async def test_connection_can_be_tried_again(tmp_path: Path) -> None:
 
 async def over(qemu: FakeQemu, monitor: Monitor) -> None:
     await qemu.end()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await monitor.follow(lambda _event, _data: None)
