@@ -29,6 +29,54 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "a lease that is too short": ({"reconciler": {"leaseSeconds": 1}}, "/reconciler/leaseSeconds"),
     "a controller that is no account": ({"platform": {"controllers": ["admin"]}}, "/platform/controllers/0"),
     "a name that no object can have": ({"fullnameOverride": "Snapgate"}, "/fullnameOverride"),
+    "a name that no Service can have": ({"fullnameOverride": "1-snapgate"}, "/fullnameOverride"),
+    "a name that is longer than what is added to it allows": ({"fullnameOverride": "a" * 41}, "/fullnameOverride"),
+    "a name that no label can have": ({"nameOverride": "snap_gate"}, "/nameOverride"),
+    "a pull secret that cannot be one": (
+        {"global": {"imagePullSecrets": [{"name": "Pull"}]}},
+        "imagePullSecrets/0/name",
+    ),
+    "a Secret that cannot be one": ({"certificates": {"existingSecret": {"name": "tls_"}}}, "/existingSecret/name"),
+    "a priority class that cannot be one": ({"global": {"priorityClassName": "High"}}, "/global/priorityClassName"),
+    "a namespace that cannot be one": ({"test": {"namespace": "a.b"}}, "/test/namespace"),
+    "a label value with a space": ({"global": {"commonLabels": {"team": "our team"}}}, "/global/commonLabels/team"),
+    "a label value that is a number": ({"global": {"commonLabels": {"team": 7}}}, "got number, want string"),
+    "a label without a name": (
+        {"monitoring": {"dashboard": {"labels": {"a/": "b"}}}},
+        "/monitoring/dashboard/labels': add",
+    ),
+    "a tag that is read as a number": ({"image": {"tag": 1.1}}, "'/image/tag': got number, want string"),
+    "a tag that cannot be one": ({"image": {"tag": "1:2"}}, "/image/tag"),
+    "a tag in the repository": ({"image": {"repository": "snapgate/snapgate:1"}}, "/image/repository"),
+    "a validation port that needs privilege": ({"webhook": {"validationPort": 443}}, "/webhook/validationPort"),
+    "an issuer without a name": (
+        {"certificates": {"mode": "certManager", "certManager": {"issuerRef": {"kind": "ClusterIssuer"}}}},
+        "'/certificates/certManager/issuerRef': missing property 'name'",
+    ),
+    "a condition on namespaces without an operator": (
+        {"webhook": {"namespaceMatchExpressions": [{"key": "team"}]}},
+        "missing property 'operator'",
+    ),
+    "reviews and probes on one port": (
+        {"webhook": {"port": 8081}},
+        "webhook.port and webhook.probePort are both 8081",
+    ),
+    "reviews and validation on one port": (
+        {"webhook": {"port": 8443}},
+        "webhook.port and webhook.validationPort are both 8443",
+    ),
+    "probes and validation on one port": (
+        {"webhook": {"probePort": 9443, "validationPort": 9443}},
+        "webhook.probePort and webhook.validationPort are both 9443",
+    ),
+    "guard mode that would judge the platform's controllers": (
+        {"mode": "guard", "platform": {"controllers": []}},
+        "platform.controllers: in guard mode, name the accounts",
+    ),
+    "guard mode without the default controllers": (
+        {"mode": "guard", "platform": {"controllers": None}},
+        "platform.controllers: in guard mode, name the accounts",
+    ),
     "gitops without a reconciler": (
         {"mode": "guard", "policy": {"profile": "gitops"}},
         "policy.profile: gitops makes requests wait for a reconciler",
@@ -53,6 +101,11 @@ def test_wrong_values_are_refused_by_name(values: dict[str, Any], complaint: str
     done = template(values)
     assert done.returncode != 0
     assert complaint in done.stderr
+
+
+def test_full_mode_needs_no_controllers_of_the_platform() -> None:
+    for none in ([], None):
+        assert template({"platform": {"controllers": none}}).returncode == 0
 
 
 @pytest.mark.parametrize("values", INSTALLATIONS.values(), ids=INSTALLATIONS.keys())
