@@ -175,7 +175,7 @@ matchExpressions:
 
 {{- /* A JSON list: who carries out what was accepted, and is not judged. */ -}}
 {{- define "snapgate.executors" -}}
-{{- $executors := .Values.platform.controllers | default list -}}
+{{- $executors := .Values.platform.controllers -}}
 {{- if eq .Values.mode "full" -}}
 {{- $executors = prepend $executors (printf "system:serviceaccount:%s:%s-reconciler" .Release.Namespace (include "snapgate.fullname" .)) -}}
 {{- end -}}
