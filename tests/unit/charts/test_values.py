@@ -106,6 +106,22 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
         {"certificates": {"mode": "existingSecret"}},
         "certificates.existingSecret.name: name the Secret",
     ),
+    "a Secret that nobody would use": (
+        {"certificates": {"existingSecret": {"name": "webhook-tls"}}},
+        "certificates.existingSecret.name: certificates.mode selfManaged uses no Secret of yours",
+    ),
+    "an issuer that nobody would ask": (
+        {"certificates": {"certManager": {"issuerRef": {"name": "ca"}}}},
+        "certificates.certManager.issuerRef: certificates.mode selfManaged asks no issuer",
+    ),
+    "a variable that the chart sets": (
+        {"webhook": {"extraEnv": [{"name": "SNAPGATE_MAX_IN_FLIGHT", "value": "8"}]}},
+        "webhook.extraEnv: SNAPGATE_MAX_IN_FLIGHT is there already",
+    ),
+    "a variable that is given twice": (
+        {"reconciler": {"extraEnv": [{"name": "A", "value": "b"}, {"name": "A", "value": "c"}]}},
+        "reconciler.extraEnv: A is there already",
+    ),
     "a grace period that is over before the drain": (
         {"webhook": {"terminationGracePeriodSeconds": 20}},
         "webhook.terminationGracePeriodSeconds: must be",
