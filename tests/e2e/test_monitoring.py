@@ -100,7 +100,7 @@ def nobody_answers(kubectl: Kubectl, prometheus: Prometheus, expected: Collectio
     def not_noticed() -> list[str]:
         asked = (DOCUMENTED, machine_snapshot("unjudged", "linux-vm"))
         told = [kubectl.apply(each, flags=("--dry-run=server",)) for each in asked]
-        answers[:] = [each.said if each.said else each.output for each in told]
+        answers[:] = [each.said or each.output for each in told]
         missing = prometheus.without_result(expressions)
         return [*missing, *answers] if missing else []
 
