@@ -9,7 +9,9 @@ from charts.generate import CHART, COMMAND, drift, write
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog=COMMAND, description="Write the chart's CRDs and the table of its values.")
+    parser = argparse.ArgumentParser(
+        prog=COMMAND, description="Write the chart's CRDs, and the table and the schema of its values."
+    )
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 when a file is not as generated")
     if not parser.parse_args().check:
         write(CHART)

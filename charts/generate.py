@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
+from charts.values_schema import values_schema
 from charts.values_table import values_table
 from schemas.generate import generated_files as schema_files
 
@@ -12,14 +13,15 @@ CHART: Final = Path(__file__).parent / "snapgate"
 COMMAND: Final = "python -m charts"
 _CRDS: Final = Path("files", "crds")
 _README: Final = Path("README.md")
+_SCHEMA: Final = Path("values.schema.json")
 _BEGIN: Final = f"<!-- written from values.yaml by `{COMMAND}` -->"
 _END: Final = "<!-- end -->"
 
 
 def generated_files(chart: Path) -> dict[Path, str]:
-    """Every file by its path below the chart: the CRDs, and the README with its table."""
+    """Every file by its path below the chart: the CRDs, the README with its table, the schema of values."""
     files = {_CRDS / path.name: content for path, content in schema_files().items() if path.parent.name == "crds"}
-    return {**files, _README: _readme(chart)}
+    return {**files, _README: _readme(chart), _SCHEMA: _schema(chart)}
 
 
 def drift(chart: Path) -> list[str]:
@@ -37,6 +39,13 @@ def write(chart: Path) -> None:
     for path, content in expected.items():
         (chart / path).parent.mkdir(parents=True, exist_ok=True)
         (chart / path).write_text(content, encoding="utf-8")
+
+
+def _schema(chart: Path) -> str:
+    written, values, alerts = (
+        (chart / path).read_text(encoding="utf-8") for path in (_SCHEMA, "values.yaml", "files/alerts.yaml")
+    )
+    return values_schema(written, values, alerts)
 
 
 def _readme(chart: Path) -> str:

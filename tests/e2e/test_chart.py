@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from textwrap import dedent
 from typing import Final
 
 import pytest
@@ -62,6 +63,13 @@ def bundles(kubectl: Kubectl) -> list[str]:
 def test_helm_test_sees_a_bad_object_denied(release: Release, admin: Kubectl) -> None:
     assert "Phase:          Succeeded" in release.must("test", RELEASE)
     assert admin.names("vmop") == []
+
+
+def test_the_command_of_the_notes_proves_that_it_works(release: Release, admin: Kubectl) -> None:
+    notes = release.status()["info"]["notes"]
+    manifest = notes.partition("-f - <<'EOF'\n")[2].partition("\n  EOF")[0]
+    created = admin.run("create", "--dry-run=server", "--namespace=default", "-f", "-", given=dedent(manifest))
+    assert "[ReplacementKindUnknown]" in created.said
 
 
 def test_upgrade_and_rollback_leave_certificates_and_snapshots_alone(release: Release, admin: Kubectl) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from collections.abc import Mapping
 from functools import cache
@@ -42,7 +43,7 @@ def template(
     values: Mapping[str, Any] | None = None, *flags: str, release: str = "snapgate", namespace: str = NAMESPACE
 ) -> subprocess.CompletedProcess[str]:
     command = ("template", release, str(CHART), f"--namespace={namespace}", f"--kube-version={OLDEST}", *flags)
-    return _template(command, yaml.safe_dump(dict(values or {})))
+    return _template(command, json.dumps(values or {}))
 
 
 @cache

@@ -1,7 +1,7 @@
 {{- define "snapgate.fullname" -}}
 {{- $name := default .Chart.Name .Values.nameOverride -}}
 {{- if .Values.fullnameOverride -}}
-{{- .Values.fullnameOverride | trunc 40 | trimSuffix "-" -}}
+{{- .Values.fullnameOverride -}}
 {{- else if contains $name .Release.Name -}}
 {{- .Release.Name | trunc 40 | trimSuffix "-" -}}
 {{- else -}}
@@ -9,21 +9,21 @@
 {{- end -}}
 {{- end -}}
 
-{{- /* Of everything: (dict "root" $ "component" "webhook"), or only (dict "root" $). */ -}}
+{{- /* Of everything: (dict "root" $ "component" "webhook"), or only (dict "root" $); "more": labels of this object. The first of several
+       values for a label stands, so that nobody's labels take an object from the selectors, or from Helm. */ -}}
 {{- define "snapgate.labels" -}}
-helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace "+" "_" }}
-app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
-app.kubernetes.io/managed-by: {{ .root.Release.Service }}
-app.kubernetes.io/part-of: snapgate
-{{ include "snapgate.selector" . }}
-{{- with .root.Values.global.commonLabels }}
-{{ toYaml . }}
-{{- end }}
+{{- $own := dict
+      "helm.sh/chart" (printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace "+" "_")
+      "app.kubernetes.io/managed-by" .root.Release.Service
+      "app.kubernetes.io/version" .root.Chart.AppVersion -}}
+{{- $selected := include "snapgate.selector" . | fromYaml -}}
+{{- $part := dict "app.kubernetes.io/part-of" "snapgate" -}}
+{{- merge $own $selected (.more | default dict) (.root.Values.global.commonLabels | default dict) $part | toYaml -}}
 {{- end -}}
 
 {{- define "snapgate.selector" -}}
-app.kubernetes.io/name: {{ default .root.Chart.Name .root.Values.nameOverride }}
-app.kubernetes.io/instance: {{ .root.Release.Name }}
+app.kubernetes.io/name: {{ default .root.Chart.Name .root.Values.nameOverride | quote }}
+app.kubernetes.io/instance: {{ .root.Release.Name | quote }}
 {{- with .component }}
 app.kubernetes.io/component: {{ . }}
 {{- end }}
@@ -38,14 +38,6 @@ app.kubernetes.io/component: {{ . }}
 
 {{- define "snapgate.profile" -}}
 {{- .Values.policy.profile | default (ternary "guard" "strict" (eq .Values.mode "guard")) -}}
-{{- end -}}
-
-{{- /* Yes as a text, no as nothing. */ -}}
-{{- define "snapgate.serviceMonitor" -}}
-{{- $enabled := .Values.monitoring.serviceMonitor.enabled -}}
-{{- if eq (toString $enabled) "auto" -}}
-{{- if .Capabilities.APIVersions.Has "monitoring.coreos.com/v1/ServiceMonitor" }}yes{{ end -}}
-{{- else if $enabled }}yes{{ end -}}
 {{- end -}}
 
 {{- /* Where the certificate comes from when it is not the webhook's own. */ -}}
@@ -94,7 +86,7 @@ imagePullSecrets:
   {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- with .root.Values.global.priorityClassName }}
-priorityClassName: {{ . }}
+priorityClassName: {{ . | quote }}
 {{- end }}
 {{- with .values.nodeSelector }}
 nodeSelector:
@@ -175,7 +167,7 @@ livenessProbe:
 matchExpressions:
   - key: kubernetes.io/metadata.name
     operator: NotIn
-    values: [{{ .Release.Namespace }}]
+    values: [{{ .Release.Namespace | quote }}]
   {{- with .Values.webhook.namespaceMatchExpressions }}
   {{- toYaml . | nindent 2 }}
   {{- end }}

@@ -44,6 +44,12 @@ def test_the_api_takes_what_is_rendered(values: dict[str, Any], version: str) ->
     assert found == {}
 
 
+@pytest.mark.parametrize("mode", ["full", "guard"])
+def test_every_version_gets_the_same(mode: str) -> None:
+    oldest, newest = (rendered({"mode": mode}, f"--kube-version={version}") for version in VERSIONS)
+    assert oldest == newest
+
+
 @pytest.mark.parametrize("version", VERSIONS)
 def test_a_member_that_the_api_does_not_have_is_noticed(version: str) -> None:
     pod = {"apiVersion": "v1", "kind": "Pod", "spec": {"containers": [{"name": "a", "readyProbe": {}}]}}

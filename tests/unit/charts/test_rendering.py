@@ -276,6 +276,16 @@ def test_authority_of_cert_managers_certificate_outlives_its_renewals() -> None:
     assert issuer["spec"] == {"ca": {"secretName": authority["spec"]["secretName"]}}
 
 
+def test_the_test_runs_where_the_webhook_may() -> None:
+    wanted = {
+        "nodeSelector": {"kubernetes.io/os": "linux"},
+        "tolerations": [{"key": "dedicated", "operator": "Exists"}],
+    }
+    specs = pods(rendered({"webhook": wanted, "global": {"priorityClassName": "high"}}))
+    for name in ("snapgate-webhook", "snapgate-self-test"):
+        assert specs[name].items() >= {**wanted, "priorityClassName": "high"}.items()
+
+
 def test_the_test_asks_in_a_namespace_that_the_webhook_looks_at() -> None:
     objects = rendered(namespace="default")
     arguments = of_kind(objects, "Pod")["snapgate-self-test"]["spec"]["containers"][0]["args"]
