@@ -12,7 +12,7 @@ SPEC_IMMUTABLE: Final = Code(
     "The spec cannot change",
     "A snapshot is the state of one moment, and an operation is done once; neither can be edited into another.",
     "Create another snapshot or operation.",
-    "the spec of VirtualDiskSnapshot root-monday cannot change after creation; create another snapshot instead",
+    "the spec of VirtualDiskSnapshot snapshot cannot change after creation; create another snapshot instead",
     blocking=DENY,
     own=True,
 )
@@ -21,7 +21,7 @@ SCHEMA_INVALID: Final = Code(
     "The object does not have the shape of its kind",
     "A field is missing, has the wrong type or goes with another type of operation.",
     "Compare it with `kubectl explain`.",
-    "this field is required; see: kubectl explain virtualdisksnapshot.spec.virtualDiskName",
+    "a machine cannot be started by force; remove force",
     blocking=DENY,
     own=True,
 )
@@ -40,7 +40,8 @@ PERMISSION_MISSING: Final = Code(
     "An operation creates, replaces or deletes objects in its author's name, who should have the right to each of "
     "them. Policy says whether a missing right warns or denies.",
     "Ask for the rights that are named, or have someone else create the operation.",
-    "user jane may not create VirtualDisk linux-vm-root-copy in namespace default; ask for a Role that allows it",
+    "user jane may not delete virtualdisks linux-vm-root in namespace default; ask for a Role that allows it; to "
+    "check: kubectl auth can-i delete virtualdisks/linux-vm-root -n default",
     blocking=DENY,
     advisory=WARN,
     advisory_when="permissions: warn",
@@ -51,7 +52,7 @@ QUOTA_WOULD_EXCEED: Final = Code(
     "A ResourceQuota leaves too little",
     "What the operation creates would exceed the quota of the namespace, so that disks or the machine wait for it.",
     "Have the quota raised, or free what is no longer used.",
-    "VirtualMachineOperation copy needs 30Gi of requests.storage, ResourceQuota team leaves 12Gi; have it raised",
+    "30Gi of requests.storage needed, ResourceQuota team has 10Gi of 20Gi in use; free some, or ask for more",
     advisory=WARN,
 )
 FACT_UNKNOWN: Final = Code(
@@ -59,6 +60,6 @@ FACT_UNKNOWN: Final = Code(
     "Something the decision rests on could not be read",
     "Nothing can be said to be absent or free that was not looked at, so a check stays undecided.",
     "Export the kind that is named, or ask for the right to read it.",
-    "virtualdisks.virtualization.deckhouse.io are not in the inventory; export them with kubectl get",
+    "the inventory has no VirtualDisk; add to it: kubectl get vd -A -o yaml > vd.yaml",
     advisory=WARN,
 )

@@ -12,7 +12,7 @@ NO_RENAMING: Final = Code(
     "Nothing gives the copy names of its own",
     "The copy and its disks live in the namespace of the original, so every one of them needs another name.",
     "Set customization.namePrefix, customization.nameSuffix or nameReplacements.",
-    "the copy needs names of its own; set customization.nameSuffix, for example: -copy",
+    "the copy needs names of its own; set spec.clone.customization.nameSuffix, for example: -copy",
     blocking=DENY,
     documented=True,
     own=True,
@@ -22,7 +22,7 @@ NAME_TAKEN: Final = Code(
     "A name of the copy is taken",
     "An object of this kind and name exists, or an unfinished operation is going to create it. It is not overwritten.",
     "Choose another prefix, suffix or replacement, or delete the object.",
-    "VirtualDisk linux-vm-root-copy exists already; choose another suffix in spec.clone.customization.nameSuffix",
+    "VirtualDisk linux-vm-root-copy exists; choose another name, prefix or suffix",
     blocking=DENY_OR_WAIT,
     documented=True,
 )
@@ -31,7 +31,8 @@ NAME_COLLISION: Final = Code(
     "Two resources of the copy would get one name",
     "Replacements give the same new name to two resources of one kind.",
     "Give each of them a name of its own in nameReplacements.",
-    "VirtualDisk root and VirtualDisk data would both be named copy; give each a replacement of its own",
+    "VirtualDisk linux-vm-root and VirtualDisk linux-vm-data would both be named disk-copy; give each a rule of "
+    "its own",
     blocking=DENY,
     own=True,
 )
@@ -41,7 +42,8 @@ NAME_INVALID: Final = Code(
     "Names have lower case letters, digits and dashes, and begin and end with a letter or a digit; all but machines "
     "may have dots as well. The name is made of prefix, new name and suffix.",
     "Change the prefix, the suffix or the replacement.",
-    "VirtualMachine would be named Linux_vm-copy; use lower case letters, digits and dashes only",
+    "VirtualMachine linux-vm would be named new.vm-copy; use lower case letters, digits and dashes, with a letter"
+    " or digit at both ends",
     blocking=DENY,
     own=True,
 )
@@ -51,8 +53,8 @@ NAME_TOO_LONG: Final = Code(
     "Machines have names of at most 63 characters, other objects of at most 253. The name is made of prefix, new name "
     "and suffix.",
     "Shorten the prefix or the suffix, or replace the name by a shorter one.",
-    "VirtualMachine quarterly-report-generator-for-the-finance-department-in-hamburg-copy has 70 characters, "
-    "a machine at most 63; replace its name by a shorter one",
+    "VirtualMachine quarterly-report-generator-for-the-finance-department-at-hq-copy has 64 characters, a "
+    "machine at most 63; replace linux-vm by a shorter name, or shorten prefix and suffix",
     blocking=DENY,
     own=True,
 )
@@ -61,7 +63,7 @@ REPLACEMENT_KIND_UNKNOWN: Final = Code(
     "A replacement names a kind that is not copied",
     "Only resources of a machine that a copy creates can get another name.",
     "Correct the kind, or leave it out to mean any.",
-    "from.kind VirtualDsik is no kind that is copied; did you mean VirtualDisk?",
+    "nothing of kind VirtualDsik is copied; did you mean VirtualDisk?",
     blocking=DENY,
     own=True,
 )
@@ -71,7 +73,7 @@ REPLACEMENT_AMBIGUOUS: Final = Code(
     "The lists nameReplacements and nameReplacement are two spellings of one. With different content it cannot be "
     "told which is meant.",
     "Keep one of the two spellings.",
-    "nameReplacements and nameReplacement differ; keep nameReplacements only",
+    "nameReplacements and nameReplacement say different things; keep one of the two",
     blocking=DENY,
     own=True,
 )
@@ -80,7 +82,7 @@ REPLACEMENT_UNMATCHED: Final = Code(
     "A replacement matches nothing",
     "No resource of the machine has this kind and name, so that the replacement is never used.",
     "Correct the name, or remove the replacement.",
-    "VirtualDisk linux-vm-rot is no resource of VirtualMachine linux-vm; did you mean linux-vm-root?",
+    "VirtualMachine linux-vm has no resource linux-vm-rot; did you mean linux-vm-root?",
     advisory=WARN,
 )
 REPLACEMENT_SHADOWED: Final = Code(
@@ -88,7 +90,8 @@ REPLACEMENT_SHADOWED: Final = Code(
     "An earlier replacement comes first",
     "The first replacement that matches is used. This one has nothing left to match.",
     "Remove the replacement, or move it before the other.",
-    "nameReplacements[0] already renames VirtualDisk root; remove this one, or move it before",
+    "nameReplacement[1] is never used, nameReplacement[0] already renames VirtualDisk linux-vm-root; remove it, "
+    "or move it before the other",
     advisory=WARN,
 )
 SOURCE_MACHINE_RUNNING: Final = Code(
@@ -96,7 +99,8 @@ SOURCE_MACHINE_RUNNING: Final = Code(
     "The machine to be cloned is not off",
     "A clone is made of disks that nobody writes to, so the machine must be powered off first.",
     "Stop the machine.",
-    "VirtualMachine linux-vm is Running; stop it first: d8 v stop linux-vm",
+    "VirtualMachine linux-vm is Running, and only one that is off is cloned; wait: kubectl wait vm/linux-vm "
+    "--for=jsonpath={.status.phase}=Stopped",
     blocking=DENY_OR_WAIT,
     documented=True,
 )
@@ -105,7 +109,7 @@ USB_DEVICE_SHARED: Final = Code(
     "The machine has USB devices, which cannot be shared",
     "A USB device plugs into one machine at a time. In mode BestEffort the copy goes without it.",
     "Remove the device from the machine, or use mode BestEffort.",
-    "USB device token-1 belongs to VirtualMachine linux-vm; use mode BestEffort to copy the machine without it",
+    "USB device token belongs to VirtualMachine linux-vm; use mode: BestEffort to make the copy without it",
     blocking=DENY_OR_WAIT,
     advisory=WARN,
     advisory_when="mode BestEffort",
@@ -115,7 +119,7 @@ CLONE_WILL_START: Final = Code(
     "The copy starts by itself",
     "It inherits the run policy of the original, and would be on the network before anyone has changed its identity.",
     "Set spec.runPolicy: AlwaysOff in the machine before it is cloned.",
-    "VirtualMachine linux-vm has runPolicy AlwaysOn, and the copy will start by itself; set runPolicy: AlwaysOff first",
+    "the copy starts by itself, as its run policy is AlwaysOn; set spec.runPolicy: AlwaysOff first to prevent it",
     advisory=WARN,
     documented=True,
 )
@@ -124,7 +128,7 @@ NEW_NETWORK_IDENTITY: Final = Code(
     "The copy gets addresses of its own",
     "A copy has a new IP address and new MAC addresses, while its guest may be set up for the old ones.",
     "Set up the guest's network again after the copy has started.",
-    "the copy gets a new IP address; set up the network of its guest again",
+    "the copy gets a new IP address and new MAC addresses; set up its guest's network again",
     advisory=INFO,
     documented=True,
 )
@@ -133,7 +137,7 @@ GUEST_IDENTITY_SHARED: Final = Code(
     "The copy's guest has the identity of the original",
     "What tells guests apart is on the disks (machine-id, SSH host keys, Windows SID), and so is the same in both.",
     "Clean the guest before it is copied: remove machine-id and host keys, or run sysprep with /generalize.",
-    "machine-id and SSH host keys are copied with the disks; renew them in the guest",
+    "machine-id and SSH host keys are copied with the disks; clean the guest first, or run sysprep",
     advisory=INFO,
     documented=True,
 )

@@ -12,7 +12,7 @@ IMAGE_NOT_READY: Final = Code(
     "An image of the machine is not ready",
     "A machine is captured when everything it refers to is ready, and so can start again from the snapshot.",
     "Wait until the image is Ready, or detach it.",
-    "VirtualImage ubuntu-24-04-iso is Provisioning, not Ready; wait: kubectl wait vi/ubuntu-24-04-iso "
+    "VirtualImage ubuntu-iso is Provisioning, not Ready; wait: kubectl wait vi/ubuntu-iso "
     "--for=jsonpath={.status.phase}=Ready",
     blocking=DENY_OR_WAIT,
     documented=True,
@@ -31,8 +31,7 @@ MAC_ADDRESS_NOT_READY: Final = Code(
     "A MAC address of the machine is not ready",
     "MAC addresses of additional networks are saved with the machine, so they must exist and be its own.",
     "Wait until the VirtualMachineMACAddress is Bound or Attached, or give the machine another.",
-    "VirtualMachineMACAddress linux-vm-mac belongs to VirtualMachine billing, not to VirtualMachine linux-vm; see "
-    "why: kubectl describe vmmac linux-vm-mac",
+    "VirtualMachineMACAddress linux-vm-mac is Pending, not Bound; see why: kubectl describe vmmac linux-vm-mac",
     blocking=DENY_OR_WAIT,
     documented=True,
 )

@@ -12,7 +12,8 @@ DISK_SMALLER_THAN_SNAPSHOT: Final = Code(
     "The disk is smaller than its source",
     "The data of the snapshot does not fit on a disk that is smaller than the original.",
     "Ask for the size of the original disk or more, or leave the size out.",
-    "5Gi is less than the 10Gi of VirtualDiskSnapshot root-monday; set spec.persistentVolumeClaim.size: 10Gi",
+    "5Gi is less than the 10Gi of VirtualDiskSnapshot linux-vm-root-1728027905; set "
+    "spec.persistentVolumeClaim.size: 10Gi",
     blocking=DENY,
     documented=True,
 )
@@ -21,8 +22,8 @@ STORAGE_DRIVER_DIFFERS: Final = Code(
     "Another storage system cannot read the snapshot",
     "The data of a snapshot stays with the CSI driver that took it, and only that driver makes a volume of it.",
     "Name the storage class of the original disk.",
-    "StorageClass local is of driver local.csi.storage, the snapshot of replicated.csi.storage; "
-    "set storageClassName: replicated",
+    "StorageClass slow is of driver slow.example.com, the snapshot of csi.example.com; set storageClassName: "
+    "csi.example.com",
     blocking=DENY,
 )
 STORAGE_CLASS_DIFFERS: Final = Code(
@@ -30,7 +31,7 @@ STORAGE_CLASS_DIFFERS: Final = Code(
     "The storage class is not that of the original",
     "The driver is the same, but drivers need not support a snapshot of one class becoming a volume of another.",
     "Name the storage class of the original disk.",
-    "the original disk has StorageClass replicated, this one replicated-thin; set storageClassName: replicated",
+    "the original disk has StorageClass csi.example.com, this one thin; set storageClassName: csi.example.com",
     advisory=WARN,
     documented=True,
 )
@@ -48,7 +49,7 @@ DISK_BEING_SNAPSHOTTED: Final = Code(
     "A snapshot of the disk is being taken",
     "A disk that is resized meanwhile makes the snapshot fail.",
     "Change the size when the snapshot is Ready.",
-    "VirtualDiskSnapshot root-monday of the disk is InProgress; wait: "
-    "kubectl wait vdsnapshot/root-monday --for=jsonpath={.status.phase}=Ready",
+    "VirtualDiskSnapshot nightly of the disk is InProgress; wait: kubectl wait vdsnapshot/nightly "
+    "--for=jsonpath={.status.phase}=Ready",
     blocking=DENY,
 )

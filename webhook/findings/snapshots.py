@@ -14,7 +14,7 @@ DISK_NOT_FOUND: Final = Code(
     "The disk does not exist",
     "The snapshot is taken when a disk of this name appears in the namespace.",
     "Check the name, or create the disk.",
-    "VirtualDisk linux-vm-rot does not exist in namespace default; check the name: kubectl get vd",
+    "VirtualDisk linux-vm-root does not exist in namespace default; check the name: kubectl get vd",
     blocking=WAIT_OR_DENY,
     documented=True,
 )
@@ -23,7 +23,7 @@ MACHINE_NOT_FOUND: Final = Code(
     "The machine does not exist",
     "There is nothing to work on until a machine of this name appears in the namespace.",
     "Check the name, or create the machine.",
-    "VirtualMachine linxu-vm does not exist in namespace default; check the name: kubectl get vm",
+    "VirtualMachine linux-vm does not exist in namespace default; check the name: kubectl get vm",
     blocking=WAIT_OR_DENY,
     blocking_by_kind={VIRTUAL_MACHINE_OPERATION.name: DENY_OR_WAIT},
     documented=True,
@@ -69,7 +69,7 @@ DISK_SHARED_BY_MACHINES: Final = Code(
     "Several machines have the disk",
     "Freezing or stopping one machine leaves the others writing, so the data cannot be consistent.",
     "Stop all machines but one or detach the disk from them, or set spec.requiredConsistency: false.",
-    "VirtualDisk linux-vm-data is shared by several machines: billing, reports; stop or detach all but one, or set "
+    "VirtualDisk linux-vm-root is shared by several machines: one, two; stop or detach all but one, or set "
     "spec.requiredConsistency: false",
     blocking=DENY,
     advisory=WARN,
@@ -81,7 +81,7 @@ VOLUME_NOT_BOUND: Final = Code(
     "There is nothing to capture before the disk's claim is bound; a disk that waits for its first consumer gets its "
     "volume when a machine starts with it.",
     "Start a machine with the disk, or wait.",
-    "VirtualDisk linux-vm-data has no volume until a machine starts with it; start a machine that uses it",
+    "VirtualDisk linux-vm-root has no volume until a machine starts with it; start a machine that uses it",
     blocking=WAIT_OR_DENY,
     blocking_by_kind={VIRTUAL_MACHINE_OPERATION.name: DENY_OR_WAIT},
 )
@@ -127,7 +127,7 @@ IMAGES_NOT_SAVED: Final = Code(
     "Images are not part of the snapshot",
     "A restored machine stays Pending while an image it refers to is missing.",
     "Detach images before the snapshot, or keep them for as long as the snapshot.",
-    "images are not saved: VirtualImage ubuntu-24-04-iso; detach them first, or keep them for restoring",
+    "images are not saved: VirtualImage iso; detach them first, or keep them for restoring",
     advisory=WARN,
     documented=True,
 )

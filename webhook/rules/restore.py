@@ -40,6 +40,9 @@ from webhook.rules.snapshot_source import snapshot_is_usable
 
 SNAPSHOT_FIELD: Final = "spec.restore.virtualMachineSnapshotName"
 _MAKE_ANOTHER: Final = "make a new machine of the snapshot: VirtualMachineSnapshotOperation, type CreateVirtualMachine"
+_SNAPSHOTS_WITH_MACHINES: Final = (
+    "kubectl get vmsnapshot -o custom-columns=NAME:.metadata.name,MACHINE:.spec.virtualMachineName"
+)
 _RESTORABLE: Final = frozenset({Phase.RUNNING, Phase.STOPPED, Phase.PENDING, ""})
 
 
@@ -107,7 +110,7 @@ def snapshot_is_of_this_machine(name: str, situation: RestoreSituation) -> Itera
             subject=snapshot.reference,
             field=SNAPSHOT_FIELD,
             message=f"{snapshot.reference} is of VirtualMachine {snapshot.machine}, not of {name}",
-            remedy=f"use one of {name}: kubectl get vmsnapshot",
+            remedy=f"use one of {name}: {_SNAPSHOTS_WITH_MACHINES}",
         )
 
 

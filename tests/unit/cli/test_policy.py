@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from tests.support.golden import assert_golden
 from webhook.cli.main import main
 from webhook.findings.effective import effective
 from webhook.findings.policy import Policy
@@ -43,7 +44,7 @@ def heading(result: Result) -> list[str]:
 
 def test_what_the_file_changes_reads_as_approved(file: str) -> None:
     changed = [line for line in policy("-f", file).output.splitlines() if not line.endswith("profile gitops")]
-    assert "\n".join(changed) + "\n" == (GOLDEN / "policy.txt").read_text()
+    assert_golden(GOLDEN / "policy.txt", "\n".join(changed) + "\n")
 
 
 def test_every_line_of_the_effective_table_is_printed() -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from tests.support.golden import assert_golden
 from webhook.cli.main import main
 from webhook.findings.catalogue import CATALOGUE, CODES
 from webhook.findings.code import Code
@@ -26,7 +27,7 @@ def test_every_code_is_listed_with_its_class_and_title() -> None:
 
 @pytest.mark.parametrize("name", ["ImageMissing", "MachineNotFound", "SnapshotContentTampered", "BlockMissing"])
 def test_explanation_reads_as_approved(name: str) -> None:
-    assert rules(name).output == (GOLDEN / f"rules-{name}.txt").read_text()
+    assert_golden(GOLDEN / f"rules-{name}.txt", rules(name).output)
 
 
 @pytest.mark.parametrize("code", CATALOGUE, ids=lambda code: code.name)

@@ -13,6 +13,7 @@ from tests.support.documents import DEPLOYMENT, MACHINE_SNAPSHOT, PAGE_RESTORE, 
 from tests.support.exported import exported
 from tests.support.world import World
 from webhook.api.virtual_disk import VIRTUAL_DISK
+from webhook.findings.catalogue import CODES
 from webhook.findings.code import Profile
 from webhook.findings.policy import Policy
 from webhook.inventory.manifests import Manifests
@@ -74,7 +75,8 @@ def test_what_is_exported_without_a_kind_leaves_a_check_undecided() -> None:
     judgement = Judgement(over(facts, Policy()), Policy(), "default")
     (outcome,) = asyncio.run(check(judgement, read(MACHINE_SNAPSHOT))).outcomes
     assert outcome.verdict is Verdict.UNDECIDED
-    assert "FactUnknown" in codes(outcome)
+    unknown = [each.finding for each in outcome.remarks if each.finding.code == "FactUnknown"]
+    assert CODES["FactUnknown"].example in [each.message for each in unknown]
 
 
 @pytest.mark.parametrize(
