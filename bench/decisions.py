@@ -63,7 +63,9 @@ class Stores:
         }
 
     def put(self, kind: Kind[Any], manifest: Json) -> None:
-        manifest = {**manifest, "metadata": {"namespace": NAMESPACE if kind.namespaced else ""} | manifest["metadata"]}
+        namespace, name = NAMESPACE if kind.namespaced else "", manifest["metadata"]["name"]
+        filled = {"namespace": namespace, "uid": manifests.uid_of(kind, name)}
+        manifest = {**manifest, "metadata": filled | manifest["metadata"]}
         key, read = read_object(kind, msgspec.Raw(msgspec.json.encode(manifest)), projection_of(kind))
         self._stores[kind.type].upsert(key, read)
 
@@ -142,13 +144,17 @@ def microseconds_per_decision(request: Request, stores: Stores) -> float:
     return statistics.median(spent) / 1000
 
 
+def requests_about(number: int) -> dict[str, Request]:
+    return {
+        "snapshot": snapshot_of_machine(f"machine-{number}"),
+        "restore": restore_of_machine(number),
+        "copy": copy_of_snapshot(number),
+    }
+
+
 def main() -> None:
     gc.disable()
-    requests = {
-        "snapshot": snapshot_of_machine("machine-5"),
-        "restore": restore_of_machine(5),
-        "copy": copy_of_snapshot(5),
-    }
+    requests = requests_about(5)
     print(f"{'objects':>9}" + "".join(f"  {f'µs a {name}':>13}" for name in requests))
     for size in SIZES:
         stores = cluster_of(size)
