@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from lab.machines.guest_log import GuestRecord, read_guest_log
@@ -26,6 +27,7 @@ from tests.support.kubectl import Answer, Json, Kubectl
 from tests.support.load import Load
 from tests.support.release import Release
 from tests.support.waiting import until
+from webhook.api.virtualization import SUBRESOURCES_GROUP, VERSION
 
 LONGEST_NAMESPACE = 50
 ANSWERING_SECONDS = 120
@@ -239,14 +241,18 @@ class RunningLab:
                 shutil.copy(log, directory)
 
     def until_answering(self) -> None:
-        """Until the API server is ready again. It has nothing to watch while it is away, so it is asked."""
-        asked = ("get", "--raw=/readyz", "--request-timeout=1s")
-        until(
-            lambda: self.kubectl("default").run(*asked).ok,
-            "the API server does not come back",
-            seconds=ANSWERING_SECONDS,
-            every=0.2,
-        )
+        """Until the API server is ready again, and reaches the machines behind it: a guest that cannot be asked to
+        freeze is not captured. There is nothing to watch while it is away, so it is asked."""
+        for path, what in (("/readyz", "the API server"), (f"/apis/{SUBRESOURCES_GROUP}/{VERSION}", "the machine API")):
+            until(
+                partial(self._is_answered, path),
+                f"{what} does not come back",
+                seconds=ANSWERING_SECONDS,
+                every=0.2,
+            )
+
+    def _is_answered(self, path: str) -> bool:
+        return self.kubectl("default").run("get", f"--raw={path}", "--request-timeout=1s").ok
 
     def _pod_logs(self, component: str) -> list[Path]:
         return sorted(self._paths.logs.glob(f"{NAMESPACE}.snapgate-{component}-*.log"))
