@@ -19,9 +19,9 @@ from webhook.api.storage import (
     PersistentVolume,
     PersistentVolumeClaim,
 )
-from webhook.api.virtual_disk import BEFORE_DATA, VIRTUAL_DISK, Phase, VirtualDisk
+from webhook.api.virtual_disk import BEFORE_DATA, VIRTUAL_DISK, VirtualDisk
 from webhook.api.virtual_machine_operation import RetainedVolume, VirtualMachineOperation
-from webhook.api.vocabulary import DELETED_BY, KEPT_RECLAIM_POLICY, REPLACED_VOLUME, RETAINED_VOLUME
+from webhook.api.vocabulary import DELETED_BY, DISK_CLEANUP, KEPT_RECLAIM_POLICY, REPLACED_VOLUME, RETAINED_VOLUME
 from webhook.reconciler.cluster import Cluster
 from webhook.reconciler.progress import SETTLED, Progress, again_after
 from webhook.reconciler.steps.made import is_made_by
@@ -97,13 +97,14 @@ class OldDisks:
         return await self.forget(operation)
 
     def _heir(self, operation: VirtualMachineOperation, record: RetainedVolume) -> VirtualDisk | None:
-        """The new disk where it still waits for its data; None where there is nothing to wait for."""
+        """The new disk where it still has no data, and nobody can take it away without its letting the volume go; None
+        where there is nothing to wait for. One may have begun to get its volume since it was looked at."""
         if not record.persistent_volume_name:
             return None
         disk = self._cluster.source.get(VIRTUAL_DISK, operation.metadata.namespace, record.virtual_disk_name)
         if disk is None or disk.metadata.deleting or not is_made_by(operation.metadata.uid, disk):
             return None
-        return disk if disk.status.phase == Phase.WAIT_FOR_FIRST_CONSUMER else None
+        return disk if disk.status.phase in BEFORE_DATA and DISK_CLEANUP in disk.metadata.finalizers else None
 
     async def _leave_to(self, disk: VirtualDisk, record: RetainedVolume) -> Progress:
         """In the very state seen: one that has got its data meanwhile would never look again."""
