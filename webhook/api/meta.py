@@ -40,6 +40,9 @@ class ObjectMeta(ApiStruct, frozen=True):
         """The first owner of this kind, whatever the version it was written with."""
         return next((owner for owner in self.owner_references if owner.kind == kind), None)
 
+    def is_owned_by(self, uid: str) -> bool:
+        return any(owner.uid == uid for owner in self.owner_references)
+
 
 class Condition(ApiStruct, frozen=True, omit_defaults=False):
     """metav1.Condition; times are RFC 3339 in UTC."""

@@ -71,8 +71,7 @@ def own_volume(snapshot: VirtualDiskSnapshot, source: Source) -> VolumeSnapshot 
     """The VolumeSnapshot that was made for it: one of the same name that is made anew has other data."""
     metadata, name = snapshot.metadata, snapshot.status.volume_snapshot_name
     volume = source.get(VOLUME_SNAPSHOT, metadata.namespace, name) if name else None
-    own = volume is not None and any(owner.uid == metadata.uid for owner in volume.metadata.owner_references)
-    return volume if own else None
+    return volume if volume is not None and volume.metadata.is_owned_by(metadata.uid) else None
 
 
 def is_usable(volume: VolumeSnapshot) -> bool:

@@ -19,7 +19,7 @@ from webhook.reconciler.cluster import Cluster
 from webhook.reconciler.kinds.disk_snapshot_view import DiskSnapshotView, view_of
 from webhook.reconciler.progress import SETTLED, Progress, again_after
 from webhook.reconciler.status.snapshot import DISK
-from webhook.reconciler.steps import volume_snapshot
+from webhook.reconciler.steps import disk_claim, volume_snapshot
 from webhook.reconciler.steps.confirmation import live_standstills
 from webhook.reconciler.steps.freeze import CHECK_SECONDS, Freezing
 from webhook.reconciler.steps.phases import Phases
@@ -97,7 +97,7 @@ class DiskSnapshots:
             return await self._wait_until_still(view)
         source, namespace = self._cluster.source, view.snapshot.metadata.namespace
         disk = source.get(VIRTUAL_DISK, namespace, view.snapshot.spec.virtual_disk_name)
-        claim = volume_snapshot.claim_of(disk, source) if disk is not None else None
+        claim = disk_claim.claim_of(disk, source) if disk is not None else None
         if disk is None or claim is None:
             return SETTLED
         names = machines_with(disk, view.machine_name)

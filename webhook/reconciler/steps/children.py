@@ -27,7 +27,7 @@ def is_child(child: VirtualDiskSnapshot, snapshot: VirtualMachineSnapshot) -> bo
     name, metadata = child.metadata.name, snapshot.metadata
     return (
         name in snapshot.status.virtual_disk_snapshot_names
-        and any(owner.uid == metadata.uid for owner in child.metadata.owner_references)
+        and child.metadata.is_owned_by(metadata.uid)
         and child.spec.virtual_disk_name == disk_of_child(name, metadata.uid)
         and child.spec.required_consistency == snapshot.spec.required_consistency
     )

@@ -25,6 +25,7 @@ from webhook.api.vocabulary import (
 )
 from webhook.api.volume_snapshot import SNAPSHOT_GROUP, VOLUME_SNAPSHOT, VolumeSnapshot
 from webhook.facts.disk_snapshot import SavedData
+from webhook.facts.source import Source
 from webhook.kube.errors import NotFoundError
 from webhook.reconciler.writes import Writes
 
@@ -34,8 +35,13 @@ _WITHOUT_A_WORD: Final = ("ReadWriteOnce",)
 """What every driver can. An API server refuses a claim without access modes."""
 
 
+def claim_of(disk: VirtualDisk, source: Source) -> PersistentVolumeClaim | None:
+    name = disk.status.target.persistent_volume_claim_name
+    return source.get(PERSISTENT_VOLUME_CLAIM, disk.metadata.namespace, name) if name else None
+
+
 def belongs_to(claim: PersistentVolumeClaim, disk: VirtualDisk) -> bool:
-    return any(owner.uid == disk.metadata.uid for owner in claim.metadata.owner_references)
+    return claim.metadata.is_owned_by(disk.metadata.uid)
 
 
 def claim_from_snapshot(

@@ -12,18 +12,13 @@ from typing import Any, Final
 import msgspec
 
 from webhook.api.meta import Object
-from webhook.api.storage import (
-    PERSISTENT_VOLUME,
-    PERSISTENT_VOLUME_CLAIM,
-    SELECTED_NODE,
-    PersistentVolume,
-    PersistentVolumeClaim,
-)
+from webhook.api.storage import PERSISTENT_VOLUME, SELECTED_NODE, PersistentVolume
 from webhook.api.virtual_disk import BEFORE_DATA, VIRTUAL_DISK, VirtualDisk
 from webhook.api.virtual_machine_operation import RetainedVolume, VirtualMachineOperation
 from webhook.api.vocabulary import DELETED_BY, DISK_CLEANUP, KEPT_RECLAIM_POLICY, REPLACED_VOLUME, RETAINED_VOLUME
 from webhook.reconciler.cluster import Cluster
 from webhook.reconciler.progress import SETTLED, Progress, again_after
+from webhook.reconciler.steps.disk_claim import claim_of
 from webhook.reconciler.steps.made import is_made_by
 from webhook.reconciler.steps.operation_phases import OperationPhases
 from webhook.reconciler.steps.retained_volume import read_volume, reclaim_as_before
@@ -136,23 +131,19 @@ class OldDisks:
     async def _record(self, disk: VirtualDisk) -> RetainedVolume:
         metadata = disk.metadata
         raw = await self._cluster.writes.read_raw(VIRTUAL_DISK, metadata.namespace, metadata.name)
-        claim = self._claim_of(disk)
+        claim = claim_of(disk, self._cluster.source)
         return RetainedVolume(
             virtual_disk_name=metadata.name,
             disk=description_of(raw),
-            persistent_volume_name=self._volume_of(disk),
+            persistent_volume_name=claim.spec.volume_name if claim is not None else "",
             storage_class_name=claim.spec.storage_class_name if claim is not None else "",
             selected_node=claim.metadata.annotations.get(SELECTED_NODE, "") if claim is not None else "",
             virtual_disk_uid=metadata.uid,
         )
 
     def _volume_of(self, disk: VirtualDisk) -> str:
-        claim = self._claim_of(disk)
+        claim = claim_of(disk, self._cluster.source)
         return claim.spec.volume_name if claim is not None else ""
-
-    def _claim_of(self, disk: VirtualDisk) -> PersistentVolumeClaim | None:
-        name = disk.status.target.persistent_volume_claim_name
-        return self._cluster.source.get(PERSISTENT_VOLUME_CLAIM, disk.metadata.namespace, name) if name else None
 
     def is_lost(self, disk: VirtualDisk) -> bool:
         """A disk that had data and has no volume: put back, it would turn up blank."""

@@ -7,7 +7,7 @@ from typing import Any, Final
 import msgspec
 
 from webhook.api.reference import owner_reference_to
-from webhook.api.storage import PERSISTENT_VOLUME_CLAIM, PersistentVolumeClaim
+from webhook.api.storage import PersistentVolumeClaim
 from webhook.api.virtual_disk import VirtualDisk
 from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT, VirtualDiskSnapshot
 from webhook.api.virtual_machine import VIRTUAL_MACHINE
@@ -24,6 +24,7 @@ from webhook.api.vocabulary import (
 )
 from webhook.api.volume_snapshot import IS_DEFAULT_CLASS, VOLUME_SNAPSHOT, VolumeSnapshot
 from webhook.content.names import volume_snapshot_name
+from webhook.facts.disk_snapshot import is_usable
 from webhook.facts.indexes import SNAPSHOT_CLASSES_BY_DRIVER
 from webhook.facts.source import Source
 from webhook.kube.errors import NotFoundError
@@ -42,15 +43,11 @@ def volume_snapshot_of(snapshot: VirtualDiskSnapshot, source: Source) -> VolumeS
 
 
 def belongs_to(volume_snapshot: VolumeSnapshot, snapshot: VirtualDiskSnapshot) -> bool:
-    return any(owner.uid == snapshot.metadata.uid for owner in volume_snapshot.metadata.owner_references)
+    return volume_snapshot.metadata.is_owned_by(snapshot.metadata.uid)
 
 
 def holds_data_of(volume_snapshot: VolumeSnapshot, snapshot: VirtualDiskSnapshot) -> bool:
-    return (
-        volume_snapshot.status.ready_to_use
-        and not volume_snapshot.metadata.deleting
-        and belongs_to(volume_snapshot, snapshot)
-    )
+    return is_usable(volume_snapshot) and belongs_to(volume_snapshot, snapshot)
 
 
 async def exists_unseen(snapshot: VirtualDiskSnapshot, writes: Writes) -> bool:
@@ -62,11 +59,6 @@ async def exists_unseen(snapshot: VirtualDiskSnapshot, writes: Writes) -> bool:
     except NotFoundError:
         return False
     return True
-
-
-def claim_of(disk: VirtualDisk, source: Source) -> PersistentVolumeClaim | None:
-    name = disk.status.target.persistent_volume_claim_name
-    return source.get(PERSISTENT_VOLUME_CLAIM, disk.metadata.namespace, name) if name else None
 
 
 def volume_snapshot_for(
