@@ -25,12 +25,12 @@ def spelling_finding(asked_for: Object, subject: Reference) -> Finding | None:
     Two lists that differ are no matter of spelling, and empty ones do no harm.
     """
     for field, copy in _copies(asked_for):
-        for place, spelling, message in _misspelled(copy):
+        for place, message, remedy in _misspelled(copy):
             return SCHEMA_INVALID.found(
                 subject=subject,
                 field=f"{field}.{place}",
                 message=message,
-                remedy=f"write {spelling}",
+                remedy=remedy,
             )
     return None
 
@@ -45,7 +45,7 @@ def _copies(asked_for: Object) -> Iterator[tuple[str, CopySpec]]:
 
 def _misspelled(copy: CopySpec) -> Iterator[tuple[str, str, str]]:
     if copy.name_replacements and not copy.ambiguous:
-        yield "nameReplacements", "nameReplacement, or try again", _NOBODY_THERE
+        yield "nameReplacements", _NOBODY_THERE, "write nameReplacement, or try again"
     for position, rule in enumerate(copy.name_replacement):
         if not isinstance(rule.written_to, str):
-            yield f"nameReplacement[{position}].to", f"to: {rule.to}", _NOT_RESPELLED
+            yield f"nameReplacement[{position}].to", _NOT_RESPELLED, f"write to: {rule.to}"

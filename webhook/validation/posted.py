@@ -11,7 +11,6 @@ import msgspec
 
 from webhook.admission.reading import MAX_REVIEW_BYTES, NotAReviewError, read_review
 from webhook.admission.review import NULL, REVIEW_KIND, Review
-from webhook.api.canonical import COPY_MEMBERS
 from webhook.validation.check import is_object, not_an_object
 from webhook.validation.dialect import Dialect
 from webhook.validation.documents import Document, Unreadable, documents_of, read_documents
@@ -19,6 +18,7 @@ from webhook.validation.field_path import field_of
 from webhook.validation.form import Form, form_of
 from webhook.validation.limits import OF_REQUESTS
 from webhook.validation.node import Path
+from webhook.validation.spelling import written_copy
 
 SOURCE: Final = "request"
 """In place of the name of a file."""
@@ -74,9 +74,8 @@ def _refuse(reasons: Iterable[str]) -> None:
 
 
 def _long_names(kind: str, source: str, content: Mapping[str, Any]) -> Iterator[str]:
-    member, spec = COPY_MEMBERS.get(kind), content.get("spec")
-    copy = spec.get(member) if isinstance(spec, dict) and member is not None else None
-    for path, text in _texts(copy, ("spec", str(member))):
+    at, copy = written_copy(kind, content)
+    for path, text in _texts(copy, at):
         if len(text) > MAX_NAME_CHARACTERS:
             yield f"{source}: {field_of(path)} has {len(text)} characters, at most {MAX_NAME_CHARACTERS} are taken"
 

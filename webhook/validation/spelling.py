@@ -62,11 +62,16 @@ def new_names_are_texts(
                 yield _refused(subject, (*path, "name"), "this field is required", "write the new name after to:")
 
 
-def _copy_in(kind: Kind[Any], content: Mapping[str, Any]) -> tuple[Path, Mapping[str, Any]]:
-    """What is said about a copy, and where; nothing when there is none."""
-    member, spec = COPY_MEMBERS.get(kind.name), content.get("spec")
+def written_copy(kind: str, content: Mapping[str, Any]) -> tuple[Path, Any]:
+    """What is said about a copy, of whatever shape, and where; None when there is none."""
+    member, spec = COPY_MEMBERS.get(kind), content.get("spec")
     copy = spec.get(member) if isinstance(spec, dict) and member is not None else None
-    return ("spec", str(member)), copy if isinstance(copy, dict) else {}
+    return ("spec", str(member)), copy
+
+
+def _copy_in(kind: Kind[Any], content: Mapping[str, Any]) -> tuple[Path, Mapping[str, Any]]:
+    at, copy = written_copy(kind.name, content)
+    return at, copy if isinstance(copy, dict) else {}
 
 
 def _objects_for_names(at: Path, copy: Mapping[str, Any]) -> Iterator[tuple[Path, dict[str, Any]]]:
