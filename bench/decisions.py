@@ -63,10 +63,8 @@ class Stores:
         }
 
     def put(self, kind: Kind[Any], manifest: Json) -> None:
-        namespace, name = NAMESPACE if kind.namespaced else "", manifest["metadata"]["name"]
-        filled = {"namespace": namespace, "uid": manifests.uid_of(kind, name)}
-        manifest = {**manifest, "metadata": filled | manifest["metadata"]}
-        key, read = read_object(kind, msgspec.Raw(msgspec.json.encode(manifest)), projection_of(kind))
+        stored = msgspec.json.encode(manifests.filled(kind, manifest))
+        key, read = read_object(kind, msgspec.Raw(stored), projection_of(kind))
         self._stores[kind.type].upsert(key, read)
 
     def knows(self, kind: Kind[Any]) -> bool:

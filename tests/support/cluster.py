@@ -191,9 +191,9 @@ class SimulatedCluster:
         """With a claim of its name, on a volume that holds what the disk's name says, where nothing else is said."""
         claim_name = claim if claim is not None else name
         disk = self.store.create(VIRTUAL_DISK, manifests.disk(name, claim=claim_name, **described))
-        owner = {"apiVersion": VIRTUAL_DISK.api_version, "kind": VIRTUAL_DISK.name, "name": name}
+        owner = manifests.owner_reference(VIRTUAL_DISK, name, uid=disk["metadata"]["uid"])
         body = manifests.claim(claim_name)
-        body["metadata"]["ownerReferences"] = [owner | {"uid": disk["metadata"]["uid"], "controller": True}]
+        body["metadata"]["ownerReferences"] = [owner | {"controller": True}]
         created = self.store.create(PERSISTENT_VOLUME_CLAIM, body)
         self.provisioner.bind_to_new_volume(created, contents or f"first {name}")
 

@@ -22,12 +22,7 @@ CHILD: Final = f"{ROOT}-{uid_of(VIRTUAL_MACHINE_SNAPSHOT, SNAPSHOT)}"
 COPY: Final = "copy"
 
 _PARENT: Final = manifests.machine_snapshot(SNAPSHOT, of=MACHINE, phase="Ready", virtualDiskSnapshotNames=[CHILD])
-_OWNER: Final = {
-    "apiVersion": VIRTUAL_MACHINE_SNAPSHOT.api_version,
-    "kind": VIRTUAL_MACHINE_SNAPSHOT.name,
-    "name": SNAPSHOT,
-    "uid": uid_of(VIRTUAL_MACHINE_SNAPSHOT, SNAPSHOT),
-}
+_OWNER: Final = manifests.owner_reference(VIRTUAL_MACHINE_SNAPSHOT, SNAPSHOT)
 _CHILD: Final = manifests.disk_snapshot(CHILD, of=ROOT) | {
     "metadata": manifests.metadata(CHILD, ownerReferences=[_OWNER])
 }

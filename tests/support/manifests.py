@@ -35,6 +35,18 @@ def metadata(name: str, *, deleting: bool = False, **rest: Any) -> Json:
     return {"name": name} | ({"deletionTimestamp": MOMENT} if deleting else {}) | rest
 
 
+def filled(kind: Kind[Any], manifest: Mapping[str, Any], namespace: str = NAMESPACE) -> Json:
+    """With the namespace and the uid that the API server would give it, where it has none."""
+    known = {"namespace": namespace} if kind.namespaced else {}
+    known["uid"] = uid_of(kind, manifest["metadata"]["name"], manifest["metadata"].get("namespace", namespace))
+    return {**manifest, "metadata": known | manifest["metadata"]}
+
+
+def owner_reference(kind: Kind[Any], name: str, *, uid: str | None = None) -> Json:
+    owner_uid = uid_of(kind, name) if uid is None else uid
+    return {"apiVersion": kind.api_version, "kind": kind.name, "name": name, "uid": owner_uid}
+
+
 def identified(kind: Kind[Any], manifest: Json) -> Json:
     """As it is written to a file."""
     return {"apiVersion": kind.api_version, "kind": kind.name} | manifest

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from tests.support import source_manifests
 from tests.support.cases import MACHINE, ROOT, Arrange, Case
-from tests.support.manifests import Json, uid_of
+from tests.support.manifests import Json, owner_reference
 from tests.support.requests import create, delete, update
 from tests.support.world import World
 from webhook.api.data_export import DATA_EXPORT, LEGACY_DATA_EXPORT
@@ -54,8 +54,8 @@ def attached(phase: str = "Running", **described: Any) -> Arrange:
 
 def claimed(world: World) -> World:
     """The claim says whose it is."""
-    owner = {"apiVersion": "v", "kind": VIRTUAL_DISK.name, "name": ROOT, "uid": uid_of(VIRTUAL_DISK, ROOT)}
-    return attached()(world).change(PERSISTENT_VOLUME_CLAIM, ROOT, metadata={"ownerReferences": [owner]})
+    owners = {"ownerReferences": [owner_reference(VIRTUAL_DISK, ROOT)]}
+    return attached()(world).change(PERSISTENT_VOLUME_CLAIM, ROOT, metadata=owners)
 
 
 _IN_USE: Final = ("ExportTargetInUse",)
@@ -83,12 +83,7 @@ EXPORT_CASES: Final = (
 
 
 def owner(uid: str | None = None) -> Json:
-    return {
-        "apiVersion": VIRTUAL_MACHINE_SNAPSHOT.api_version,
-        "kind": VIRTUAL_MACHINE_SNAPSHOT.name,
-        "name": SNAPSHOT,
-        "uid": uid or uid_of(VIRTUAL_MACHINE_SNAPSHOT, SNAPSHOT),
-    }
+    return owner_reference(VIRTUAL_MACHINE_SNAPSHOT, SNAPSHOT, uid=uid)
 
 
 def snapshot(world: World) -> World:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from tests.support import manifests
 from tests.support.cases import DATA, MACHINE, Arrange, Case
-from tests.support.manifests import DRIVER, Json
+from tests.support.manifests import DRIVER, Json, owner_reference
 from tests.support.requests import create, update
 from tests.support.source_manifests import PAGE_DISK, PAGE_SNAPSHOT, disk_from
 from tests.support.world import World
@@ -243,8 +243,7 @@ def machine_snapshotted(phase: str, machine_phase: str = "Running") -> Arrange:
 
 def machine_snapshotted_with_parts(world: World) -> World:
     machine_snapshotted("InProgress")(world).disk_snapshot("part", of=PAGE_DISK, phase="InProgress")
-    uid = world.manifest(VIRTUAL_MACHINE_SNAPSHOT, "before-upgrade")["metadata"]["uid"]
-    owner = {"apiVersion": "v", "kind": "VirtualMachineSnapshot", "name": "before-upgrade", "uid": uid}
+    owner = owner_reference(VIRTUAL_MACHINE_SNAPSHOT, "before-upgrade")
     return world.change(VIRTUAL_DISK_SNAPSHOT, "part", metadata={"ownerReferences": [owner]})
 
 

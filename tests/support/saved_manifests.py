@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
-from tests.support.manifests import MOMENT, NAMESPACE, Json, metadata, uid_of
+from tests.support.manifests import MOMENT, NAMESPACE, Json, metadata, owner_reference, uid_of
 from webhook.api.secret import SNAPSHOT_SECRET_TYPE
 from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT
 from webhook.api.virtual_machine_snapshot import VIRTUAL_MACHINE_SNAPSHOT
@@ -84,18 +84,11 @@ def ready_disk_snapshot(disk: str, *, of: str) -> Json:
 
 
 def volume_snapshot(disk: str, *, of: str, storage_class: str, size: str = SIZE) -> Json:
-    child = child_name(disk, of)
-    owner = {
-        "apiVersion": VIRTUAL_DISK_SNAPSHOT.api_version,
-        "kind": VIRTUAL_DISK_SNAPSHOT.name,
-        "name": child,
-        "uid": uid_of(VIRTUAL_DISK_SNAPSHOT, child),
-    }
     return {
         "metadata": metadata(
             volume_name(disk, of),
             annotations={STORAGE_CLASS_NAME: storage_class, DISK_ORIGINAL_SIZE: size},
-            ownerReferences=[owner],
+            ownerReferences=[owner_reference(VIRTUAL_DISK_SNAPSHOT, child_name(disk, of))],
         ),
         "spec": {"source": {"persistentVolumeClaimName": disk}},
         "status": {"readyToUse": True, "restoreSize": size, "creationTime": TAKEN},

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from tests.support.manifests import DRIVER, NAMESPACE, Json, metadata, uid_of
+from tests.support.manifests import DRIVER, NAMESPACE, Json, metadata, owner_reference
 from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT
 from webhook.api.vocabulary import DISK_ORIGINAL_SIZE, KEPT_RECLAIM_POLICY, STORAGE_CLASS_NAME
 
@@ -46,20 +46,13 @@ def volume_snapshot(
     owner_uid: str | None = None,
 ) -> Json:
     """`of` is the VirtualDiskSnapshot that it is the data of; empty texts leave a member out."""
-    uid = uid_of(VIRTUAL_DISK_SNAPSHOT, of) if owner_uid is None else owner_uid
     annotations = {DISK_ORIGINAL_SIZE: original_size, STORAGE_CLASS_NAME: storage_class}
-    owner = {
-        "apiVersion": VIRTUAL_DISK_SNAPSHOT.api_version,
-        "kind": VIRTUAL_DISK_SNAPSHOT.name,
-        "name": of,
-        "uid": uid,
-    }
     return {
         "metadata": metadata(
             name,
             deleting=deleting,
             annotations={key: value for key, value in annotations.items() if value},
-            ownerReferences=[owner],
+            ownerReferences=[owner_reference(VIRTUAL_DISK_SNAPSHOT, of, uid=owner_uid)],
         ),
         "spec": {"source": {"persistentVolumeClaimName": "gone"}}
         | ({"volumeSnapshotClassName": snapshot_class} if snapshot_class else {}),

@@ -8,7 +8,7 @@ from typing import Any, Self, TypeVar
 import msgspec
 
 from tests.support import dependency_manifests, manifests, saved_manifests, source_manifests
-from tests.support.manifests import DRIVER, NAMESPACE, Json, uid_of
+from tests.support.manifests import DRIVER, NAMESPACE, Json, filled
 from webhook.api.cluster_virtual_image import CLUSTER_VIRTUAL_IMAGE
 from webhook.api.decoding import UndecodableError, decode
 from webhook.api.kind import Kind
@@ -66,12 +66,12 @@ class World:
 
     def put(self, kind: Kind[Any], manifest: Mapping[str, Any]) -> Self:
         """Add or replace. Namespace and uid are filled in where the manifest has none."""
-        filled = self._filled(kind, manifest)
+        stored = filled(kind, manifest, self.namespace)
         self._unknown.discard(kind.resource)
         self._kinds[kind.resource] = kind
-        key = (filled["metadata"].get("namespace", ""), filled["metadata"]["name"])
-        self._manifests.setdefault(kind.resource, {})[key] = filled
-        self._objects.setdefault(kind.resource, {})[key] = _decoded(kind, filled)
+        key = (stored["metadata"].get("namespace", ""), stored["metadata"]["name"])
+        self._manifests.setdefault(kind.resource, {})[key] = stored
+        self._objects.setdefault(kind.resource, {})[key] = _decoded(kind, stored)
         self._indexed.pop(kind.resource, None)
         return self
 
@@ -224,12 +224,6 @@ class World:
 
     def _key(self, kind: Kind[Any], name: str) -> tuple[str, str]:
         return (self.namespace if kind.namespaced else "", name)
-
-    def _filled(self, kind: Kind[Any], manifest: Mapping[str, Any]) -> Json:
-        name = manifest["metadata"]["name"]
-        known = {"namespace": self.namespace} if kind.namespaced else {}
-        known["uid"] = uid_of(kind, name, manifest["metadata"].get("namespace", self.namespace))
-        return {**manifest, "metadata": known | manifest["metadata"]}
 
     def _build(self, index: Index[T]) -> dict[str, list[T]]:
         """An object that does not decode is under no value: nothing can be said of it."""

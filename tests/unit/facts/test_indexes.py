@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.support.dependency_manifests import power_operation, restore
-from tests.support.manifests import uid_of
+from tests.support.manifests import owner_reference
 from tests.support.world import World
 from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT
 from webhook.api.virtual_machine_operation import VIRTUAL_MACHINE_OPERATION
@@ -45,11 +45,10 @@ def test_snapshots_are_found_by_what_they_are_of(world: World) -> None:
 
 
 def test_disk_snapshots_are_found_by_the_uid_of_their_owner(world: World) -> None:
-    uid = uid_of(VIRTUAL_MACHINE_SNAPSHOT, "whole")
-    owner = {"apiVersion": "v1", "kind": VIRTUAL_MACHINE_SNAPSHOT.name, "name": "whole", "uid": uid}
+    owner = owner_reference(VIRTUAL_MACHINE_SNAPSHOT, "whole")
     world.disk_snapshot("child", of="root").disk_snapshot("alone", of="root")
     world.change(VIRTUAL_DISK_SNAPSHOT, "child", metadata={"ownerReferences": [owner]})
-    assert found(world, DISK_SNAPSHOTS_BY_OWNER, uid) == ["child"]
+    assert found(world, DISK_SNAPSHOTS_BY_OWNER, owner["uid"]) == ["child"]
 
 
 def test_attachments_are_found_by_the_machine_they_plug_into(world: World) -> None:
