@@ -9,8 +9,9 @@ from tests.support import manifests
 from tests.support.guests import Guests
 from tests.support.manifests import Json
 from tests.support.object_store import ObjectStore
+from tests.support.provisioner import select_node
 from webhook.api.kind import Kind
-from webhook.api.storage import PERSISTENT_VOLUME_CLAIM, SELECTED_NODE
+from webhook.api.storage import PERSISTENT_VOLUME_CLAIM
 from webhook.api.virtual_disk import BEFORE_DATA, VIRTUAL_DISK
 from webhook.api.virtual_image import VIRTUAL_IMAGE
 from webhook.api.virtual_machine import VIRTUAL_MACHINE
@@ -92,8 +93,7 @@ class MachineSide:
         """Those that wait for it get a node, and with it a volume. False when none does."""
         waiting = [each for each in disks if each["status"].get("phase") == "WaitForFirstConsumer"]
         for disk in waiting:
-            claim = disk["status"]["target"]["persistentVolumeClaimName"]
-            self._store.patch(PERSISTENT_VOLUME_CLAIM, claim, {"metadata": {"annotations": {SELECTED_NODE: "node"}}})
+            select_node(self._store, disk["status"]["target"]["persistentVolumeClaimName"])
         return bool(waiting)
 
     def _show_devices(self, machine: Json) -> None:

@@ -12,6 +12,11 @@ from webhook.api.volume_snapshot import VOLUME_SNAPSHOT
 _MODES: Final = ["ReadWriteOnce"]
 
 
+def select_node(store: ObjectStore, claim: str, node: str | None = "node") -> None:
+    """As a scheduler does for a consumer of the claim; None as a provisioner that takes the node off again."""
+    store.patch(PERSISTENT_VOLUME_CLAIM, claim, {"metadata": {"annotations": {SELECTED_NODE: node}}})
+
+
 class Provisioner:
     def __init__(self, store: ObjectStore) -> None:
         self._store = store

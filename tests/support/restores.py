@@ -9,8 +9,9 @@ from typing import Any
 from tests.support import dependency_manifests
 from tests.support.cluster import SimulatedCluster
 from tests.support.manifests import Json
+from tests.support.provisioner import select_node
 from webhook.api.kind import Kind
-from webhook.api.storage import PERSISTENT_VOLUME, PERSISTENT_VOLUME_CLAIM, SELECTED_NODE, STORAGE_CLASS
+from webhook.api.storage import PERSISTENT_VOLUME, PERSISTENT_VOLUME_CLAIM, STORAGE_CLASS
 from webhook.api.virtual_disk import VIRTUAL_DISK
 from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT
 from webhook.api.virtual_machine import VIRTUAL_MACHINE
@@ -49,8 +50,7 @@ def make_storage_wait(cluster: SimulatedCluster) -> None:
 def select_nodes(cluster: SimulatedCluster, node: str | None = NODE) -> None:
     """What a scheduler has said of every claim, or a provisioner has taken off again (None)."""
     for claim in cluster.store.all(PERSISTENT_VOLUME_CLAIM):
-        selected = {"metadata": {"annotations": {SELECTED_NODE: node}}}
-        cluster.store.patch(PERSISTENT_VOLUME_CLAIM, claim["metadata"]["name"], selected)
+        select_node(cluster.store, claim["metadata"]["name"], node)
 
 
 def plug(cluster: SimulatedCluster, name: str, disk: str, *, of: str = "vm") -> None:

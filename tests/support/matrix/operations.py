@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from tests.support.kubectl import Json
@@ -76,6 +76,15 @@ _RESTORED: Final = Outcome(_saved, attached_since=False)
 _AS_BEFORE: Final = Outcome(_later)
 _COPIES: Final = tuple(f"{name}-copy" for name in CAPTURED)
 
+_RESTORE: Final = Operation(
+    "restored",
+    VIRTUAL_MACHINE_OPERATION,
+    restore("op", "vm", "snap"),
+    "Completed",
+    (_RESTORED,),
+    plugged_since=True,
+)
+
 OPERATIONS: Final = (
     Operation(
         "captured",
@@ -94,32 +103,9 @@ OPERATIONS: Final = (
         captured_by=(VIRTUAL_DISK_SNAPSHOT, disk_snapshot("snap", "root")),
         new_disks=("op",),
     ),
-    Operation(
-        "restored",
-        VIRTUAL_MACHINE_OPERATION,
-        restore("op", "vm", "snap"),
-        "Completed",
-        (_RESTORED,),
-        plugged_since=True,
-    ),
-    Operation(
-        "undone",
-        VIRTUAL_MACHINE_OPERATION,
-        restore("op", "vm", "snap"),
-        "Failed",
-        (_AS_BEFORE,),
-        plugged_since=True,
-        refused=True,
-    ),
-    Operation(
-        "cancelled",
-        VIRTUAL_MACHINE_OPERATION,
-        restore("op", "vm", "snap"),
-        "",
-        (_AS_BEFORE, _RESTORED),
-        plugged_since=True,
-        cancelled=True,
-    ),
+    _RESTORE,
+    replace(_RESTORE, name="undone", ends="Failed", outcomes=(_AS_BEFORE,), refused=True),
+    replace(_RESTORE, name="cancelled", ends="", outcomes=(_AS_BEFORE, _RESTORED), cancelled=True),
     Operation(
         "cloned",
         VIRTUAL_MACHINE_OPERATION,

@@ -10,8 +10,9 @@ from tests.support import manifests
 from tests.support.cluster import SimulatedCluster
 from tests.support.faults import Fault
 from tests.support.manifests import DRIVER, Json
+from tests.support.provisioner import select_node
 from tests.support.told import condition_of
-from webhook.api.storage import PERSISTENT_VOLUME_CLAIM, SELECTED_NODE, STORAGE_CLASS
+from webhook.api.storage import PERSISTENT_VOLUME_CLAIM, STORAGE_CLASS
 from webhook.api.virtual_disk import VIRTUAL_DISK
 from webhook.api.virtual_disk_snapshot import VIRTUAL_DISK_SNAPSHOT
 from webhook.api.vocabulary import (
@@ -232,8 +233,7 @@ async def test_disk_of_a_waiting_class_goes_on_when_a_machine_needs_it(cluster: 
     assert said(cluster)["Ready"] == ("False", "WaitingForFirstConsumer")
 
     cluster.provisioner.works = False
-    selected = {"metadata": {"annotations": {SELECTED_NODE: "node"}}}
-    cluster.store.patch(PERSISTENT_VOLUME_CLAIM, claim["metadata"]["name"], selected)
+    select_node(cluster.store, claim["metadata"]["name"])
     await cluster.settle()
     assert status(cluster)["phase"] == "Provisioning"
 

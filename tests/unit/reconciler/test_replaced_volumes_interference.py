@@ -6,6 +6,7 @@ import pytest
 
 from tests.support.cluster import SimulatedCluster
 from tests.support.faults import Fault
+from tests.support.provisioner import select_node
 from tests.support.restores import (
     NODE,
     captured,
@@ -15,7 +16,7 @@ from tests.support.restores import (
     until_overwritten,
     volumes,
 )
-from webhook.api.storage import PERSISTENT_VOLUME, PERSISTENT_VOLUME_CLAIM, SELECTED_NODE
+from webhook.api.storage import PERSISTENT_VOLUME
 from webhook.api.virtual_disk import VIRTUAL_DISK
 from webhook.api.vocabulary import KEPT_RECLAIM_POLICY
 from webhook.reconciler.queue import Key
@@ -24,11 +25,6 @@ from webhook.reconciler.queue import Key
 def claim_of(cluster: SimulatedCluster, disk: str) -> str:
     name: str = cluster.store.get(VIRTUAL_DISK, disk)["status"]["target"]["persistentVolumeClaimName"]
     return name
-
-
-def select_node(cluster: SimulatedCluster, disk: str) -> None:
-    selected = {"metadata": {"annotations": {SELECTED_NODE: NODE}}}
-    cluster.store.patch(PERSISTENT_VOLUME_CLAIM, claim_of(cluster, disk), selected)
 
 
 def old_volume(cluster: SimulatedCluster, disk: str) -> str:
@@ -42,7 +38,7 @@ async def test_a_disk_whose_volume_is_begun_while_others_are_let_go_has_its_pred
     """Its machine is started at the end of the restore: it waits for nobody any more, and has no data yet."""
     await captured(cluster, now="Stopped")
     make_storage_wait(cluster)
-    select_node(cluster, "root")
+    select_node(cluster.store, claim_of(cluster, "root"), NODE)
     let_go, before = old_volume(cluster, "root"), cluster.faults.before
     started: list[str] = []
 
@@ -50,7 +46,7 @@ async def test_a_disk_whose_volume_is_begun_while_others_are_let_go_has_its_pred
         if call == f"get PersistentVolume {let_go}" and not is_kept(cluster, let_go) and not started:
             started.append(call)
             cluster.provisioner.makes_new = False
-            select_node(cluster, "data")
+            select_node(cluster.store, claim_of(cluster, "data"), NODE)
             cluster.store.deliver_all()
             await cluster.run_pass(Key(VIRTUAL_DISK.name, "default", "data"))
         return await before(call)

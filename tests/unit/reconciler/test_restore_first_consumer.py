@@ -30,8 +30,8 @@ from webhook.api.virtual_machine_operation import VIRTUAL_MACHINE_OPERATION
 KEPT = {("Released", "Retain")}
 
 
-async def captured_on_waiting_storage(cluster: SimulatedCluster) -> None:
-    await captured(cluster)
+async def captured_on_waiting_storage(cluster: SimulatedCluster, *, now: str = "Running") -> None:
+    await captured(cluster, now=now)
     make_storage_wait(cluster)
 
 
@@ -90,8 +90,7 @@ async def test_a_disk_that_the_restored_machine_does_not_list_is_not_waited_for(
 
 
 async def captured_where_a_node_was_selected(cluster: SimulatedCluster, *, now: str = "Running") -> None:
-    await captured(cluster, now=now)
-    make_storage_wait(cluster)
+    await captured_on_waiting_storage(cluster, now=now)
     select_nodes(cluster)
 
 
