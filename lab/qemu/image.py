@@ -25,6 +25,7 @@ SCRIPTS: Final = {
     "writer": "sbin/writer",
     "shutdown": "sbin/shutdown",
     "release": "sbin/release",
+    "unmount": "sbin/unmount",
     "fsfreeze-hook": "etc/qemu/fsfreeze-hook",
 }
 """Files beside this one, and where they are in the guest."""
