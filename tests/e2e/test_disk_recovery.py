@@ -17,6 +17,7 @@ from tests.support.machines import (
     CLASS,
     SLOW,
     WAITING,
+    claim_of,
     disk,
     disk_from,
     disk_snapshot,
@@ -66,11 +67,6 @@ OFFSET = 1024**2
 """Running guests write near the beginning."""
 BEFORE = os.urandom(4096)
 AFTER = os.urandom(4096)
-
-
-def claim_of(kubectl: Kubectl, name: str) -> str:
-    claim: str = kubectl.get("vd", name)["status"]["target"]["persistentVolumeClaimName"]
-    return claim
 
 
 def volume_of(kubectl: Kubectl, lab: RunningLab, name: str) -> Path:

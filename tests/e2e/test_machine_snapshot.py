@@ -7,6 +7,7 @@ from lab.machines.guest_log import GuestEvent
 from tests.support.kubectl import Kubectl
 from tests.support.lab import RunningLab
 from tests.support.machines import (
+    claim_of,
     disk,
     machine,
     machine_snapshot,
@@ -50,7 +51,7 @@ def test_all_disks_of_a_machine_hold_the_same_instant(kubectl: Kubectl, lab: Run
 def test_a_claim_made_from_the_snapshot_holds_the_bytes_of_the_disk(kubectl: Kubectl, lab: RunningLab) -> None:
     running_machine(kubectl, "linux-vm", ("root",))
     beyond_the_guests_own = 8192
-    claim = kubectl.get("vd", "root")["status"]["target"]["persistentVolumeClaimName"]
+    claim = claim_of(kubectl, "root")
     with lab.volume(kubectl, claim).open("r+b") as image:
         image.seek(beyond_the_guests_own)
         image.write(b"before the snapshot")

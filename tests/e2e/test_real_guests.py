@@ -14,7 +14,7 @@ from tests.e2e.conftest import LAB
 from tests.support.ext4 import needs_recovery
 from tests.support.kubectl import Kubectl
 from tests.support.lab import RunningLab, running_lab
-from tests.support.machines import attachment, disk, disk_from, machine_snapshot
+from tests.support.machines import attachment, claim_of, disk, disk_from, machine_snapshot
 from tests.support.real_guests import RealGuest, counter_on, guest_on, hooks_on, real_guest, until_seen
 
 pytestmark = [
@@ -66,7 +66,7 @@ def test_a_recovered_disk_is_as_clean_as_it_was_cut_and_another_machine_goes_on_
     kubectl.must_apply(disk_from("recovered", child))
     kubectl.wait_for_phase("vd/recovered", "Ready", seconds=150)
 
-    image = lab.volume(kubectl, kubectl.get("vd", "recovered")["status"]["target"]["persistentVolumeClaimName"])
+    image = lab.volume(kubectl, claim_of(kubectl, "recovered"))
     assert needs_recovery(image) is not frozen
     assert image.read_bytes() == cut.read_bytes()
     second = guest_on(kubectl, lab, "second-vm", ("recovered",))
@@ -139,7 +139,7 @@ def test_a_guest_that_is_shut_down_leaves_clean_disks_and_goes_on_where_it_was(
 
     kubectl.must("patch", "vm", guest.name, "--type=merge", '--patch={"spec":{"runPolicy":"AlwaysOff"}}')
     kubectl.wait_for_phase(f"vm/{guest.name}", "Stopped", seconds=150)
-    image = lab.volume(kubectl, kubectl.get("vd", "root")["status"]["target"]["persistentVolumeClaimName"])
+    image = lab.volume(kubectl, claim_of(kubectl, "root"))
     written = guest.counter()
     assert not needs_recovery(image)
     assert counter_on(image) in {written, written + 1}
@@ -173,7 +173,7 @@ def test_a_disk_can_be_plugged_into_a_running_guest_and_is_captured_with_it(kube
     assert [needs_recovery(image) for image in _images(guest)] == [False, False]
     kubectl.must("delete", "vmbda", "plug")
     until_seen(lambda: len(kubectl.get("vm", guest.name)["status"]["blockDeviceRefs"]) == 1, "it is not unplugged")
-    image = lab.volume(kubectl, kubectl.get("vd", "extra")["status"]["target"]["persistentVolumeClaimName"])
+    image = lab.volume(kubectl, claim_of(kubectl, "extra"))
     assert not needs_recovery(image)
     guest.runs_on()
 

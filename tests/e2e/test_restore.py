@@ -12,6 +12,7 @@ from tests.support.lab import RunningLab
 from tests.support.machines import (
     WAITING,
     attachment,
+    claim_of,
     delay_volumes,
     disk,
     machine,
@@ -234,7 +235,7 @@ def test_disks_of_a_waiting_class_get_their_bytes_though_the_machine_stays_off(
 def test_old_volumes_are_kept_until_a_machine_that_stays_off_starts_with_its_new_disks(
     kubectl: Kubectl, lab: RunningLab, off: str
 ) -> None:
-    claim = kubectl.get("vd", "root")["status"]["target"]["persistentVolumeClaimName"]
+    claim = claim_of(kubectl, "root")
     kubectl.must("annotate", "pvc", claim, "volume.kubernetes.io/selected-node-")
 
     kubectl.must_apply(restore("restore", "linux-vm", "snap"))

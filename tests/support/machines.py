@@ -107,6 +107,12 @@ def stopped_machine(kubectl: Kubectl, name: str, disks: Sequence[str], *, storag
     kubectl.wait_for_phase(f"vm/{name}", "Stopped")
 
 
+def claim_of(kubectl: Kubectl, disk_name: str) -> str:
+    """The PersistentVolumeClaim that it is on."""
+    claim: str = kubectl.get("vd", disk_name)["status"]["target"]["persistentVolumeClaimName"]
+    return claim
+
+
 def machine_without_agent(kubectl: Kubectl, name: str, disks: Sequence[str]) -> None:
     kubectl.must_apply(*(disk(each) for each in disks), without_agent(name, disks))
     kubectl.wait_for_phase(f"vm/{name}", "Running")

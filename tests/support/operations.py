@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from tests.support.kubectl import Json, Kubectl
 from tests.support.lab import RunningLab
-from tests.support.machines import API_VERSION
+from tests.support.machines import API_VERSION, claim_of
 
 BEFORE: Final = os.urandom(4096)
 AFTER: Final = os.urandom(4096)
@@ -53,7 +53,7 @@ def failed(kubectl: Kubectl, operation: str, *, seconds: int = 150) -> str:
 
 def volume_of(kubectl: Kubectl, disk: str) -> str:
     """The PersistentVolume that it is on."""
-    claim = kubectl.get("vd", disk)["status"]["target"]["persistentVolumeClaimName"]
+    claim = claim_of(kubectl, disk)
     name: str = kubectl.get("pvc", claim)["spec"]["volumeName"]
     return name
 
@@ -61,7 +61,7 @@ def volume_of(kubectl: Kubectl, disk: str) -> str:
 def write(kubectl: Kubectl, lab: RunningLab, disks: Iterable[str], data: bytes) -> None:
     """Each gets the data, and its name with it: no two may be mistaken for one another."""
     for disk in disks:
-        claim = kubectl.get("vd", disk)["status"]["target"]["persistentVolumeClaimName"]
+        claim = claim_of(kubectl, disk)
         with lab.volume(kubectl, claim).open("r+b") as image:
             image.seek(_BEYOND_THE_GUESTS_OWN)
             image.write(disk.encode().ljust(64) + data)
@@ -69,7 +69,7 @@ def write(kubectl: Kubectl, lab: RunningLab, disks: Iterable[str], data: bytes) 
 
 def read(kubectl: Kubectl, lab: RunningLab, disk: str) -> tuple[str, bytes]:
     """The name of the disk that was written to, and the data."""
-    claim = kubectl.get("vd", disk)["status"]["target"]["persistentVolumeClaimName"]
+    claim = claim_of(kubectl, disk)
     with lab.volume(kubectl, claim).open("rb") as image:
         image.seek(_BEYOND_THE_GUESTS_OWN)
         return image.read(64).decode().strip(), image.read(len(BEFORE))
